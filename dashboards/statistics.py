@@ -1,0 +1,116 @@
+"""Means, intervals and paired differences over seeds.
+
+The interval is Student's t over n seeds: mean ± t(0.975, n − 1) · s / √n. Values that are not
+finite do not count. One seed has a mean and no interval: its bounds are NaN, never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over ``n`` values with the bounds of its interval (NaN where there is none)."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def known(self) -> bool:
+        """Whether there were values enough (two) for bounds."""
+        return bool(np.isfinite(self.low) and np.isfinite(self.high))
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether zero lies outside the bounds; False without bounds."""
+        return self.known and (self.low > 0 or self.high < 0)
+
+
+def interval(values: ArrayLike, level: float = LEVEL) -> Interval:
+    """Mean and t-interval of the finite ``values`` (n,)."""
+    array = np.asarray(values, dtype=float).ravel()
+    finite = array[np.isfinite(array)]
+    if not finite.size:
+        return Interval(np.nan, np.nan, np.nan, 0)
+    mean = float(finite.mean())
+    if finite.size == 1:
+        return Interval(mean, np.nan, np.nan, 1)
+    half = float(_quantile(finite.size, level) * finite.std(ddof=1) / np.sqrt(finite.size))
+    return Interval(mean, mean - half, mean + half, int(finite.size))
+
+
+def over_seeds(
+    frame: pd.DataFrame, by: Sequence[str], column: str, level: float = LEVEL
+) -> pd.DataFrame:
+    """Columns ``mean, low, high, n`` of ``column``, one row per group of ``by``, in its index."""
+    values = frame[column].astype(float)
+    finite = values.where(np.isfinite(values))
+    grouped = finite.groupby([frame[name] for name in by], dropna=False, sort=True)
+    summary = grouped.agg(["mean", "std", "count"])
+    n = summary["count"].to_numpy(dtype=float)
+    half = _quantile(n, level) * summary["std"].to_numpy() / np.sqrt(np.maximum(n, 1.0))
+    return pd.DataFrame(
+        {
+            "mean": summary["mean"],
+            "low": summary["mean"] - half,
+            "high": summary["mean"] + half,
+            "n": summary["count"].astype(int),
+        },
+        index=summary.index,
+    )
+
+
+def paired(first: pd.Series, second: pd.Series, level: float = LEVEL) -> Interval:
+    """Interval of ``first − second`` over the seeds (their index) that both have."""
+    return interval((first - second).to_numpy(dtype=float), level)
+
+
+def ranking(
+    frame: pd.DataFrame, metric: str, lower_is_better: bool, group: str = "setting"
+) -> pd.DataFrame:
+    """Groups from best to worst: ``rank, mean, low, high, n, seeds, diff, diff_low, diff_high``.
+
+    ``frame`` has a row per group and ``seed``. ``seeds`` counts the rows of a group and ``n`` those
+    with a finite metric; a group that lacks a seed which others have (diverged, or not run yet)
+    comes after all that have them, because its mean hides what was lost. ``diff`` is the paired
+    difference from the first group over common seeds, bounds NaN where there are none.
+    """
+    table = over_seeds(frame, [group], metric)
+    table["seeds"] = frame.groupby(group)["seed"].nunique()
+    complete = table["n"] == max(int(table["n"].max()), 1) if len(table) else table["n"] > 0
+    order = pd.DataFrame(
+        {"late": ~complete, "mean": table["mean"] * (1.0 if lower_is_better else -1.0)}
+    )
+    table = table.loc[order.sort_values(["late", "mean"], kind="stable").index]
+    table.insert(0, "rank", np.arange(1, len(table) + 1))
+    by_seed = frame.pivot_table(index="seed", columns=group, values=metric, aggfunc="mean")
+    empty = pd.Series(dtype=float)
+    first = by_seed.get(table.index[0], empty) if len(table) else empty
+    differences = [
+        Interval(0.0, np.nan, np.nan, 0)
+        if position == 0
+        else paired(by_seed.get(name, empty), first)
+        for position, name in enumerate(table.index)
+    ]
+    table["diff"] = [d.mean for d in differences]
+    table["diff_low"] = [d.low for d in differences]
+    table["diff_high"] = [d.high for d in differences]
+    return table
+
+
+def _quantile(n: ArrayLike, level: float) -> NDArray[np.float64]:
+    """t quantile for ``n`` values; NaN where n < 2."""
+    freedom = np.asarray(n, dtype=float) - 1.0
+    safe = np.where(freedom >= 1, freedom, 1.0)
+    return np.where(freedom >= 1, stdtrit(safe, 0.5 + level / 2), np.nan)

@@ -1,0 +1,36 @@
+"""The networks that started deep learning, and how they learn.
+
+    from layerwise.models import create
+    network = create("denoising_autoencoder", hidden=128, corruption={"level": 0.3}).fit(x)
+    codes = network.encode(x)
+
+Everything here imports torch and nothing of Ray, MLflow or studies.
+"""
+
+from __future__ import annotations
+
+from .autoencoders import autoencoder, contractive, denoising, linear, sparse  # noqa: F401
+from .boltzmann import bernoulli_rbm  # noqa: F401
+from .describe import describe
+from .errors import (
+    HyperparameterError,
+    InputError,
+    LayerwiseError,
+    TrialDiverged,
+    UnknownModelError,
+)
+from .estimator import Estimator, create, load
+from .registry import names
+
+__all__ = [
+    "Estimator",
+    "HyperparameterError",
+    "InputError",
+    "LayerwiseError",
+    "TrialDiverged",
+    "UnknownModelError",
+    "create",
+    "describe",
+    "load",
+    "names",
+]

@@ -1,0 +1,33 @@
+"""Elementwise activations, and their slopes written in terms of their own output.
+
+The slope in terms of the output is what makes the contractive penalty cheap: s'(a) needs no
+second pass through the encoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An elementwise function h = s(a), its slope s'(a) given h, and the scale of its first weights."""
+
+    apply: Callable[[Tensor], Tensor]
+    slope: Callable[[Tensor], Tensor]
+    gain: float
+
+
+ACTIVATIONS: Final[dict[str, Activation]] = {
+    "identity": Activation(lambda a: a, torch.ones_like, 1.0),
+    # Glorot & Bengio 2010: a sigmoid's slope at rest is 1/4, hence four times tanh's range.
+    "sigmoid": Activation(torch.sigmoid, lambda h: h * (1 - h), 4.0),
+    "tanh": Activation(torch.tanh, lambda h: 1 - h * h, 1.0),
+    # He et al. 2015: half of the units are silent, hence √2.
+    "relu": Activation(torch.relu, lambda h: (h > 0).to(h.dtype), 2.0**0.5),
+}

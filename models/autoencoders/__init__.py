@@ -1,0 +1,1 @@
+"""Autoencoders: one file per variant, all built on :class:`.autoencoder.Autoencoder`."""

@@ -1,0 +1,184 @@
+"""One hidden layer, encoded and decoded; every regulariser of the field composes on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from ..activations import ACTIVATIONS
+from ..contraction import Contraction
+from ..corruption import Corruption
+from ..draws import Draws
+from ..errors import HyperparameterError, InputError
+from ..hyperparameter import choice, part, structural
+from ..network import Network
+from ..registry import register
+from ..sparsity import Sparsity
+from ..trial_axis import column, interleaved, product
+
+
+@register(
+    "autoencoder",
+    equation="h = s(xW + b),  x̂ = o(hW′ + c),  loss = mean ‖x̂ − x‖² + penalties",
+    paper="Rumelhart, Hinton & Williams 1986, Nature 323:533; Bourlard & Kamp 1988",
+)
+class Autoencoder(Network):
+    """Nonlinear autoencoder, under- or overcomplete, tied or untied.
+
+    h = s(x̃W + b),  x̂ = o(hW′ + c),  W′ = Wᵀ when tied
+
+    loss = mean_b d(x̂_b, x_b) + sparsity(h) + contraction(W, h), where x̃ is the corrupted input and
+    d the squared error or the cross-entropy, summed over inputs. With all penalties at 0 this is the
+    plain autoencoder; a hidden layer wider than the input needs one of them to learn more than the
+    identity.
+    """
+
+    activation: str = choice(
+        "sigmoid", ("sigmoid", "tanh", "relu", "identity"), meaning="activation s of the code"
+    )
+    output_activation: str = choice(
+        "identity", ("identity", "sigmoid", "tanh", "relu"), meaning="activation o of the output"
+    )
+    reconstruction: str = choice(
+        "squared_error",
+        ("squared_error", "cross_entropy"),
+        meaning="distance between input and reconstruction",
+        reference="Vincent et al. 2010, section 2.2",
+    )
+    tied: bool = structural(False, meaning="whether the decoder is the encoder's transpose")
+    sparsity: Sparsity = part(Sparsity)
+    corruption: Corruption = part(Corruption)
+    contraction: Contraction = part(Contraction)
+
+    @classmethod
+    def check(cls, values: Mapping[str, Any]) -> None:
+        """Refuse cross-entropy without a sigmoid output, and what the parts refuse."""
+        Corruption.check(values, "corruption")
+        Sparsity.check(values, "sparsity", values["activation"])
+        if values["reconstruction"] == "cross_entropy" and values["output_activation"] != "sigmoid":
+            raise HyperparameterError(
+                "reconstruction",
+                "cross_entropy needs outputs between 0 and 1",
+                f"output_activation: {values['output_activation']}",
+                "Write `output_activation: sigmoid`.",
+            )
+
+    def initialise(self, draws: Draws) -> dict[str, Tensor]:
+        """Glorot's uniform range times the activation's gain; biases at 0."""
+        shape = (self.visible, self.hidden)
+        reach = (6.0 / sum(shape)) ** 0.5
+
+        def uniform(name: str, *size: int, gain: float) -> Tensor:
+            drawn = (2 * draws.uniform(f"initialise/{name}", *size) - 1) * (reach * gain)
+            return interleaved(drawn.expand(self.trials, *size))
+
+        def zeros(width: int) -> Tensor:
+            return torch.zeros(self.trials, width, dtype=self.dtype, device=self.device)
+
+        parameters = {
+            "weight": uniform("weight", *shape, gain=ACTIVATIONS[self.activation].gain),
+            "hidden_bias": zeros(self.hidden),
+        }
+        if not self.tied:
+            parameters["decoder_weight"] = uniform("decoder_weight", *shape[::-1], gain=1.0)
+        parameters["decoder_bias"] = zeros(self.visible)
+        return parameters
+
+    def gradients(self, x_TBV: Tensor, draws: Draws) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Gradients of the loss; reports ``loss`` and ``reconstruction_error``."""
+        parameters = self.parameters
+        for parameter in parameters.values():
+            parameter.requires_grad_()
+        loss_T, error_T = self.loss(x_TBV, draws)
+        # Trials share no parameter, so the gradient of the sum is each trial's own gradient.
+        found = torch.autograd.grad(loss_T.sum(), list(parameters.values()))
+        for parameter in parameters.values():
+            parameter.requires_grad_(False)
+        return (
+            dict(zip(parameters, found, strict=True)),
+            {"loss": loss_T.detach(), "reconstruction_error": error_T.detach()},
+        )
+
+    def loss(self, x_TBV: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
+        """The penalised loss and the squared error per sample, (T,) each."""
+        code_TBH = self.encode(self.corruption(x_TBV, draws))
+        output_TBV = self.output(code_TBH)
+        error_T = (self._activated(output_TBV) - x_TBV).square().sum(-1).mean(-1)
+        loss_T = error_T
+        if self.reconstruction == "cross_entropy":
+            target = x_TBV.expand_as(output_TBV)
+            loss_T = (
+                binary_cross_entropy_with_logits(output_TBV, target, reduction="none")
+                .sum(-1)
+                .mean(-1)
+            )
+        if self.sparsity.active:
+            loss_T = loss_T + self.sparsity(code_TBH, self.activation)
+        if self.contraction.active:
+            loss_T = loss_T + self.contraction(self.parameters["weight"], self.slope(code_TBH))
+        return loss_T, error_T
+
+    def encode(self, x_TBV: Tensor) -> Tensor:
+        """h = s(xW + b), (T, B, H)."""
+        pre = product(x_TBV, self.parameters["weight"]) + self.parameters["hidden_bias"][:, None]
+        return ACTIVATIONS[self.activation].apply(pre)
+
+    def decode(self, code_TBH: Tensor) -> Tensor:
+        """x̂ = o(hW′ + c), (T, B, V)."""
+        return self._activated(self.output(code_TBH))
+
+    def output(self, code_TBH: Tensor) -> Tensor:
+        """hW′ + c before the output activation, (T, B, V)."""
+        return torch.baddbmm(
+            self.parameters["decoder_bias"][:, None], code_TBH, self.decoder_weight()
+        )
+
+    def decoder_weight(self) -> Tensor:
+        """W′, (T, H, V)."""
+        if self.tied:
+            return self.parameters["weight"].mT
+        return self.parameters["decoder_weight"]
+
+    def slope(self, code_TBH: Tensor) -> Tensor:
+        """s'(a) in terms of h = s(a), (T, B, H)."""
+        return ACTIVATIONS[self.activation].slope(code_TBH)
+
+    @torch.no_grad()
+    def score(self, x_TBV: Tensor) -> Tensor:
+        """The reconstruction field r(x) − x, (T, B, V).
+
+        After Gaussian denoising at level σ it is divided by σ², and then estimates the score
+        ∂ log p(x)/∂x of the smoothed density (Alain & Bengio 2014, JMLR 15:3743, theorem 1).
+        """
+        field_TBV = self.reconstruct(x_TBV) - x_TBV
+        if self.corruption.kind != "gaussian":
+            return field_TBV
+        variance = self.corruption.level.square()
+        return field_TBV / column(torch.where(variance > 0, variance, 1.0), field_TBV)
+
+    def weights(self, trial: int = 0) -> dict[str, np.ndarray]:
+        """One trial's arrays; a tied decoder is listed too, as the transpose that it is."""
+        arrays = super().weights(trial)
+        if self.tied:
+            arrays["decoder_weight"] = np.ascontiguousarray(arrays["weight"].T)
+        return arrays
+
+    def set_weights(self, given: Mapping[str, np.ndarray], trial: int = 0) -> None:
+        """Put arrays in the place of one trial's parameters; a tied decoder must be the transpose."""
+        if self.tied and "decoder_weight" in given:
+            transpose = np.asarray(given["weight"]).T
+            if not np.array_equal(np.asarray(given["decoder_weight"]), transpose):
+                raise InputError(
+                    "set_weights(decoder_weight)",
+                    "must be the transpose of weight, since the decoder is tied",
+                    remedy="Leave it out.",
+                )
+        super().set_weights(given, trial)
+
+    def _activated(self, output_TBV: Tensor) -> Tensor:
+        return ACTIVATIONS[self.output_activation].apply(output_TBV)

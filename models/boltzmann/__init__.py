@@ -1,0 +1,1 @@
+"""Boltzmann machines: energies, Gibbs sampling, and one file per variant."""

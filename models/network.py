@@ -1,0 +1,218 @@
+"""What every variant is: T networks of one shape, trained as one tensor program."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import registry
+from .draws import Draws
+from .errors import HyperparameterError, InputError
+from .hyperparameter import Hyperparameter, PartDeclaration, choice, collect, number, structural
+from .measures import measure
+from .optimisers import OPTIMISERS, Optimiser
+
+# Raised whenever the same key would give different numbers; part of every stage's key.
+NUMERICS = 1
+
+
+class Network(ABC):
+    """T networks of one variant and one shape.
+
+    Every parameter has a leading trial axis of length T. Hyperparameters that are numbers are (T,)
+    tensors, structures are plain values and the same for all T trials.
+
+    Args:
+        visible: width V of the input.
+        trials: for each trial its resolved hyperparameters by dotted path.
+        seeds: for each trial its seed.
+        dtype: torch.float32 or torch.float64.
+
+    Raises:
+        HyperparameterError: trials that differ in a structure, or values that exclude one another.
+    """
+
+    name: ClassVar[str]
+    equation: ClassVar[str]
+    paper: ClassVar[str]
+    hyperparameters: ClassVar[dict[str, Hyperparameter]]
+
+    hidden: int = structural(64, low=1, high=65536, meaning="size of the code", unit="hidden units")
+    epochs: int = structural(
+        20, low=0, high=100_000, meaning="passes over the training set", unit="epochs"
+    )
+    batch_size: int = structural(
+        100, low=1, high=1_000_000, meaning="samples per step", unit="samples"
+    )
+    optimiser: str = choice(
+        "adam", tuple(OPTIMISERS), meaning="rule that turns gradients into steps"
+    )
+    learning_rate: Tensor = number(
+        0.005, low=0.0, meaning="learning rate", unit="per step", logarithmic=True,
+        reference="Kingma & Ba 2015 (adam); Hinton 2012, section 7 (momentum)",
+    )  # fmt: skip
+    momentum: Tensor = number(
+        0.9, low=0.0, high=1.0, admits_high=False,
+        meaning="momentum (for adam: its first decay rate)", unit="per step",
+        reference="Hinton 2012, section 9",
+    )  # fmt: skip
+    weight_decay: Tensor = number(
+        0.0, low=0.0, meaning="decoupled weight decay", unit="per unit of learning rate",
+        logarithmic=True, reference="Loshchilov & Hutter 2019",
+    )  # fmt: skip
+
+    def __init_subclass__(cls, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        cls.hyperparameters = collect(cls)
+
+    @classmethod
+    def check(cls, values: Mapping[str, Any]) -> None:
+        """Refuse hyperparameters that exclude one another.
+
+        Raises:
+            HyperparameterError: says which, and what to write instead.
+        """
+
+    def __init__(
+        self,
+        visible: int,
+        trials: Sequence[Mapping[str, Any]],
+        seeds: Sequence[int],
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | None = None,
+    ) -> None:
+        self.visible = visible
+        self.settings = tuple(dict(trial) for trial in trials)
+        self.seeds = tuple(seeds)
+        self.dtype = dtype
+        self.device = device or torch.device("cpu")
+        for trial in self.settings:
+            self.check(trial)
+        self._bind()
+        self.parameters = self.initialise(self.draws())
+        self.state: dict[str, Tensor] = {}
+
+    @property
+    def trials(self) -> int:
+        """T, the length of the trial axis."""
+        return len(self.seeds)
+
+    def draws(self, epoch: int = -1, step: int = 0) -> Draws:
+        """The random numbers of one step; epoch −1 is before training."""
+        return Draws(self.seeds, epoch=epoch, step=step, dtype=self.dtype, device=self.device)
+
+    def make_optimiser(self) -> Optimiser:
+        """The optimiser these trials ask for."""
+        return OPTIMISERS[self.optimiser](self.learning_rate, self.momentum, self.weight_decay)
+
+    def select(self, trials: Tensor) -> None:
+        """Keep only these trials, by index."""
+        chosen = trials.tolist()
+        self.settings = tuple(self.settings[i] for i in chosen)
+        self.seeds = tuple(self.seeds[i] for i in chosen)
+        self._bind()
+        self.parameters = {name: value[trials] for name, value in self.parameters.items()}
+        self.state = {name: value[trials] for name, value in self.state.items()}
+
+    def meet(self, x_TNV: Tensor) -> None:
+        """Look at the training data once before the first step; most variants need not."""
+
+    @abstractmethod
+    def initialise(self, draws: Draws) -> dict[str, Tensor]:
+        """The parameters before training, by the names of :meth:`weights`."""
+
+    @abstractmethod
+    def gradients(self, x_TBV: Tensor, draws: Draws) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """What to descend, and what to report.
+
+        Returns:
+            gradients by parameter name, and per-trial quantities (T,) such as ``loss``.
+        """
+
+    @abstractmethod
+    def encode(self, x_TBV: Tensor) -> Tensor:
+        """The code of a clean input, (T, B, H)."""
+
+    @abstractmethod
+    def decode(self, code_TBH: Tensor) -> Tensor:
+        """The reconstruction from a code, (T, B, V)."""
+
+    @abstractmethod
+    def slope(self, code_TBH: Tensor) -> Tensor:
+        """s'(a), the slope of the code's activation, (T, B, H)."""
+
+    def reconstruct(self, x_TBV: Tensor) -> Tensor:
+        """The reconstruction of a clean input, (T, B, V)."""
+        return self.decode(self.encode(x_TBV))
+
+    def score_samples(self, x_TBV: Tensor) -> Tensor:
+        """How well each sample fits the model, (T, B); higher is better."""
+        return -(self.reconstruct(x_TBV) - x_TBV).square().sum(-1)
+
+    def evaluate(self, x_TNV: Tensor, train_TNV: Tensor) -> dict[str, Tensor]:
+        """The measures of clean samples (1 or T, N, V), (T,) each; ``train`` is for comparison."""
+        return measure(self, x_TNV)
+
+    def weights(self, trial: int = 0) -> dict[str, np.ndarray]:
+        """One trial's parameters as arrays of their own."""
+        return {
+            name: np.ascontiguousarray(value[trial].cpu().numpy()).copy()
+            for name, value in self.parameters.items()
+        }
+
+    def set_weights(self, given: Mapping[str, np.ndarray], trial: int = 0) -> None:
+        """Put arrays in the place of one trial's parameters.
+
+        Raises:
+            InputError: a missing or unknown name, a wrong shape, or numbers that are not finite.
+        """
+        for name, parameter in self.parameters.items():
+            shape = tuple(parameter.shape[1:])
+            if name not in given:
+                raise InputError(f"set_weights({name})", f"must be given, with shape {shape}")
+            array = np.asarray(given[name])
+            if array.shape != shape:
+                raise InputError(f"set_weights({name})", f"must have shape {shape}", array.shape)
+            if not np.isfinite(array).all():
+                raise InputError(f"set_weights({name})", "must be finite")
+            parameter[trial] = torch.as_tensor(array, dtype=self.dtype, device=self.device)
+        unknown = set(given) - set(self.weights(trial))
+        if unknown:
+            raise InputError("set_weights", f"takes {', '.join(self.parameters)}", sorted(unknown))
+
+    def _bind(self) -> None:
+        """Replace the declarations by this cohort's values."""
+        values: dict[str, Any] = {}
+        for path, hyperparameter in self.hyperparameters.items():
+            given = [trial[path] for trial in self.settings]
+            if not hyperparameter.structural:
+                values[path] = torch.tensor(given, dtype=self.dtype, device=self.device)
+            elif len(set(given)) > 1:
+                raise HyperparameterError(
+                    path, "must be the same for all trials of a cohort", sorted(set(given))
+                )
+            else:
+                values[path] = given[0]
+        for name, bound in registry.nest(values).items():
+            declared = self._declaration(name)
+            value = declared.part(bound) if isinstance(declared, PartDeclaration) else bound
+            setattr(self, name, value)
+
+    @classmethod
+    def _declaration(cls, name: str) -> object:
+        for base in cls.__mro__:
+            if isinstance(vars(base).get(name), PartDeclaration):
+                return vars(base)[name]
+        return None
+
+    @classmethod
+    def of(
+        cls, visible: int, *, seed: int = 0, dtype: torch.dtype = torch.float32, **given: Any
+    ) -> Self:
+        """One network (T = 1), hyperparameters as keywords, parts as mappings."""
+        return cls(visible, [registry.resolve(cls, registry.flatten(given))], [seed], dtype)

@@ -1,0 +1,43 @@
+"""A network in a folder: ``model.json`` (what it is) and ``weights.safetensors`` (its arrays)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from .errors import InputError
+
+CONFIGURATION = "model.json"
+WEIGHTS = "weights.safetensors"
+
+
+def write(
+    folder: Path, configuration: Mapping[str, Any], weights: Mapping[str, np.ndarray]
+) -> Path:
+    """Write a network's configuration and arrays; returns the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CONFIGURATION).write_text(json.dumps(configuration, indent=2, sort_keys=True) + "\n")
+    arrays = {name: np.ascontiguousarray(value) for name, value in weights.items()}
+    save_file(arrays, str(folder / WEIGHTS))
+    return folder
+
+
+def read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The configuration and the arrays in a folder.
+
+    Raises:
+        InputError: the folder does not hold a network.
+    """
+    try:
+        configuration = json.loads((folder / CONFIGURATION).read_text())
+        weights = load_file(str(folder / WEIGHTS))
+    except FileNotFoundError as error:
+        raise InputError(
+            str(folder), f"must hold {CONFIGURATION} and {WEIGHTS}", Path(error.filename).name
+        ) from error
+    return configuration, weights

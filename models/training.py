@@ -1,0 +1,145 @@
+"""Training a cohort: epochs of shuffled batches, measures after each, diverged trials dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .errors import InputError
+from .network import Network
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The inputs of a cohort: P sources of N samples, and which source each trial reads.
+
+    Trials of a first stage all read the data set (P = 1). Trials of a deeper stage read the codes
+    of their parents, one source per parent.
+    """
+
+    x_PNV: Tensor
+    source: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if self.x_PNV.dim() != 3:
+            raise InputError("samples", "must have shape (sources, samples, visible)")
+
+    @property
+    def shared(self) -> bool:
+        """Whether every trial reads the same source."""
+        return len(set(self.source)) == 1
+
+    def all(self) -> Tensor:
+        """(1 or T, N, V)."""
+        if self.shared:
+            return self.x_PNV[self.source[0]][None]
+        return self.x_PNV[torch.tensor(self.source, device=self.x_PNV.device)]
+
+    def batch(self, rows: Tensor) -> Tensor:
+        """The samples at rows (1 or T, B), as (1 or T, B, V)."""
+        if self.shared:
+            return self.x_PNV[self.source[0]][rows]
+        source = torch.tensor(self.source, device=self.x_PNV.device)
+        return self.x_PNV[source[:, None], rows]
+
+    def select(self, trials: Sequence[int]) -> Samples:
+        """The samples of these trials only."""
+        return Samples(self.x_PNV, tuple(self.source[i] for i in trials))
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What is known after an epoch; epoch 0 is before training."""
+
+    number: int
+    trials: tuple[int, ...]
+    metrics: dict[str, np.ndarray]
+    diverged: dict[int, int] = field(default_factory=dict)
+
+
+class Training:
+    """A cohort in training: ``for epoch in Training(...)`` trains one epoch per turn.
+
+    Trials are addressed by their index in the cohort as it started. A trial whose loss leaves the
+    finite numbers is reported once in ``Epoch.diverged`` with its step, and leaves the tensor
+    program; its siblings do not notice.
+
+    Args:
+        network: the cohort before training.
+        train, validation: the samples it learns from and is measured on.
+        epochs: how many epochs.
+    """
+
+    def __init__(
+        self, network: Network, train: Samples, validation: Samples | None, epochs: int
+    ) -> None:
+        self.network = network
+        self.train = train
+        self.validation = validation
+        self.epochs = epochs
+        self.trials = tuple(range(network.trials))
+        self.steps_per_epoch = -(-train.x_PNV.shape[1] // network.batch_size)
+        self._optimiser = network.make_optimiser()
+
+    def __iter__(self) -> Iterator[Epoch]:
+        self.network.meet(self.train.all())
+        yield self._epoch(0, {}, {})
+        for number in range(1, self.epochs + 1):
+            reported, diverged = self._train(number)
+            yield self._epoch(number, reported, diverged)
+            if not self.trials:
+                return
+
+    def _train(self, number: int) -> tuple[dict[str, Tensor], dict[int, int]]:
+        network, size = self.network, self.network.batch_size
+        samples = self.train.x_PNV.shape[1]
+        order = network.draws(number).permutation("order", samples)
+        totals: dict[str, Tensor] = {}
+        bad_step = torch.full((network.trials,), -1, device=network.device)
+        for step in range(self.steps_per_epoch):
+            x = self.train.batch(order[:, step * size : (step + 1) * size])
+            gradients, reported = network.gradients(x, network.draws(number, step))
+            self._optimiser.step(network.parameters, gradients)
+            share = x.shape[1] / samples
+            for name, value in reported.items():
+                totals[name] = totals[name] + share * value if name in totals else share * value
+            lost = (bad_step < 0) & ~reported["loss"].isfinite()
+            bad_step = torch.where(lost, (number - 1) * self.steps_per_epoch + step, bad_step)
+        return totals, self._drop(totals, bad_step)
+
+    def _drop(self, totals: dict[str, Tensor], bad_step: Tensor) -> dict[int, int]:
+        """Let diverged trials leave the cohort; returns their steps by trial."""
+        finite = torch.stack(
+            [p.flatten(1).isfinite().all(1) for p in self.network.parameters.values()]
+        ).all(0)
+        last = self._optimiser.steps - 1
+        steps = torch.where((bad_step < 0) & ~finite, last, bad_step).tolist()
+        diverged = {self.trials[i]: step for i, step in enumerate(steps) if step >= 0}
+        if diverged:
+            kept = [i for i, step in enumerate(steps) if step < 0]
+            index = torch.tensor(kept, dtype=torch.long, device=self.network.device)
+            self.trials = tuple(self.trials[i] for i in kept)
+            self.train = self.train.select(kept)
+            if self.validation is not None:
+                self.validation = self.validation.select(kept)
+            for name in totals:
+                totals[name] = totals[name][index]
+            self._optimiser.select(index)
+            if kept:
+                self.network.select(index)
+        return diverged
+
+    def _epoch(self, number: int, reported: dict[str, Tensor], diverged: dict[int, int]) -> Epoch:
+        metrics = {f"train/{name}": value for name, value in reported.items()}
+        if self.trials and self.validation is not None:
+            measured = self.network.evaluate(self.validation.all(), self.train.all())
+            metrics |= {f"validation/{name}": value for name, value in measured.items()}
+        # One transfer for all measures: on a GPU each .cpu() would wait for the device.
+        names = list(metrics)
+        table = torch.stack([metrics[name] for name in names]).cpu().double() if names else None
+        arrays = {} if table is None else dict(zip(names, table.numpy(), strict=True))
+        return Epoch(number, self.trials, arrays, diverged)

@@ -1,0 +1,1 @@
+"""Studies that ship with the platform: one YAML file, one question."""
