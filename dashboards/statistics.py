@@ -86,6 +86,8 @@ def ranking(
     comes after all that have them, because its mean hides what was lost. ``diff`` is the paired
     difference from the first group over common seeds, bounds NaN where there are none.
     """
+    values = frame[metric].astype(float)
+    frame = frame.assign(**{metric: values.where(np.isfinite(values))})
     table = over_seeds(frame, [group], metric)
     table["seeds"] = frame.groupby(group)["seed"].nunique()
     complete = table["n"] == max(int(table["n"].max()), 1) if len(table) else table["n"] > 0

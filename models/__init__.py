@@ -19,14 +19,16 @@ from .errors import (
     TrialDiverged,
     UnknownModelError,
 )
-from .estimator import Estimator, create, load
+from .estimator import Estimator, create
 from .registry import names
+from .stack import Stack, load
 
 __all__ = [
     "Estimator",
     "HyperparameterError",
     "InputError",
     "LayerwiseError",
+    "Stack",
     "TrialDiverged",
     "UnknownModelError",
     "create",

@@ -181,15 +181,39 @@ class Estimator:
 
     def save(self, folder: str | Path) -> Path:
         """Write ``model.json`` and ``weights.safetensors`` into a folder."""
-        network = self._ready()
-        configuration = {
+        return persistence.write(Path(folder), self.configuration(), self.weights())
+
+    def configuration(self) -> dict[str, Any]:
+        """Plain values from which :meth:`restored` makes this estimator again."""
+        return {
             "model": self.variant.name,
-            "visible": network.visible,
+            "visible": self.visible_,
             "seed": self.seed,
             "dtype": self.dtype,
             "hyperparameters": self.settings,
         }
-        return persistence.write(Path(folder), configuration, network.weights())
+
+    @classmethod
+    def restored(cls, configuration: Mapping[str, Any], weights: Mapping[str, ArrayLike]) -> Self:
+        """An estimator from :meth:`configuration` and :meth:`weights`."""
+        made = cls(
+            configuration["model"],
+            configuration["visible"],
+            configuration["seed"],
+            configuration["dtype"],
+            **registry.nest(configuration["hyperparameters"]),
+        )
+        return made.set_weights(weights)
+
+    @property
+    def visible_(self) -> int:
+        """Width of the input of the fitted network."""
+        return self._ready().visible
+
+    @property
+    def hidden_(self) -> int:
+        """Width of the code of the fitted network."""
+        return self._ready().hidden
 
     def __repr__(self) -> str:
         given = "".join(f", {name}={value!r}" for name, value in self._given.items())
@@ -247,20 +271,3 @@ def create(
     if hidden is not None:
         hyperparameters["hidden"] = hidden
     return Estimator(name, visible, seed, dtype, **hyperparameters)
-
-
-def load(folder: str | Path) -> Estimator:
-    """The network that :meth:`Estimator.save` wrote.
-
-    Raises:
-        InputError: the folder does not hold a network.
-    """
-    configuration, weights = persistence.read(Path(folder))
-    estimator = Estimator(
-        configuration["model"],
-        configuration["visible"],
-        configuration["seed"],
-        configuration["dtype"],
-        **registry.nest(configuration["hyperparameters"]),
-    )
-    return estimator.set_weights(weights)

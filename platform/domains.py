@@ -58,7 +58,7 @@ class Domain(ABC):
         """The domain as a study writes it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Listed(Domain):
     """Given values, in the order in which they are written."""
 
@@ -197,9 +197,11 @@ class Integers(Sampled):
         return min(self.high, self.low + math.floor(fraction * (self.high - self.low + 1)))
 
 
-DOMAINS: dict[str, type[Domain]] = {
-    domain.key: domain for domain in (Grid, Choice, Uniform, LogUniform, Integers)
+LISTED: dict[str, type[Listed]] = {domain.key: domain for domain in (Grid, Choice)}
+SAMPLED: dict[str, type[Sampled]] = {
+    domain.key: domain for domain in (Uniform, LogUniform, Integers)
 }
+DOMAINS = (*LISTED, *SAMPLED)
 
 
 def read_domain(value: Mapping[str, object]) -> Domain:
@@ -211,25 +213,25 @@ def read_domain(value: Mapping[str, object]) -> Domain:
     written = validation.mapping(value, "a value or a search domain")
     kinds = [key for key in written if key in DOMAINS]
     if len(kinds) != 1:
-        unknown = [key for key in written if key not in DOMAINS]
-        guess = next((found for key in unknown if (found := near_miss(key, DOMAINS))), None)
+        guess = next((found for key in written if (found := near_miss(key, DOMAINS))), None)
         remedy = f"Did you mean {guess!r}?" if guess and not kinds else None
         rule = f"must be a value or exactly one of the domains {', '.join(DOMAINS)}"
-        raise wrong(rule, dict(written), remedy)
-    domain = DOMAINS[kinds[0]]
-    if issubclass(domain, Listed):
+        raise wrong(rule, written, remedy)
+    [key] = kinds
+    if key in LISTED:
         if "samples" in written:
-            remedy = f"Leave it out: a {domain.key} is tried value by value."
-            raise wrong("samples belongs to uniform, log_uniform and integers", None, remedy)
-        validation.check_keys(written, [domain.key], [])
-        return domain(written[domain.key])  # type: ignore[arg-type]
-    validation.check_keys(written, [domain.key, "samples"], [])
-    ends = written[domain.key]
+            remedy = f"Leave it out: a {key} has as many values as it lists."
+            raise wrong("'samples' belongs to uniform, log_uniform and integers", None, remedy)
+        validation.check_keys(written, [key], [])
+        return LISTED[key](written[key])
+    validation.check_keys(written, [key, "samples"], [])
+    ends = written[key]
     if not isinstance(ends, list) or len(ends) != 2:
         problems = Problems()
-        problems.add("must be a list of two numbers, [low, high]", ends, at=domain.key)
+        problems.add("must be a list of two numbers, [low, high]", ends, at=key)
         problems.raise_any()
-    return domain(*ends, written["samples"])
+    low, high = ends
+    return SAMPLED[key](low, high, written["samples"])
 
 
 def fractions(stage: str, path: str, samples: int) -> list[float]:

@@ -18,6 +18,8 @@ import numpy as np
 # a server without a word.
 MOST_CHARACTERS_OF_A_PARAM = 6000
 MOST_CHARACTERS_OF_A_TAG = 5000
+# The states of a run to which nothing is added any more; KILLED is not one of them.
+ENDED = ("FINISHED", "FAILED")
 
 
 class Point(NamedTuple):

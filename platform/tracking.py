@@ -8,26 +8,26 @@ run again adds what is missing, and nothing where nothing is.
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import os
+import sqlite3
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from . import liveness
 from .errors import TrackingError
 from .served_model import ServedModel, log_served_model
-from .tracked_trial import MOST_CHARACTERS_OF_A_TAG, TrackedTrial, shortened
-from .tracking_client import TrialRuns
+from .tracked_execution import TrackedData, write_files
+from .tracked_trial import ENDED, MOST_CHARACTERS_OF_A_TAG, TrackedTrial, shortened
+from .tracking_client import TrialRuns, keep_one_of_each, search
 from .tracking_database import TrialTables, create_database, database_path
 
 if TYPE_CHECKING:
@@ -38,21 +38,8 @@ __all__ = ["Record", "TrackedData", "TrackedTrial"]
 
 # An execution on another host that has given no sign of life for so long is taken for dead.
 LEASE_SECONDS = 3600.0
-
-
-@dataclass(frozen=True)
-class TrackedData:
-    """The data set an execution trained on.
-
-    ``digest`` is 64 hex digits, of which MLflow keeps 36; ``source`` is a file or the name of a
-    shipped set; ``rows`` counts the samples of every split.
-    """
-
-    name: str
-    digest: str
-    source: str
-    rows: Mapping[str, int]
-    visible: int
+# Trials in one transaction: what a crash may cost, and how long readers may have to wait.
+_TOGETHER = 100
 
 
 class _Trials(Protocol):
@@ -86,20 +73,23 @@ class Record:
         The parent run is created at once, so that MLflow shows the study while it trains, unless
         this plan was finished before: then it may turn out that there is nothing to add.
         """
+        _settle_mlflow()
         with self._errors():
             self._reach()
             from mlflow import MlflowClient
 
             self._client: MlflowClient = MlflowClient(self._uri)
             self._experiment_id, location = self._experiment()
+            self._reap()
             self._trials = self._writer(location)
             self._plan_key = plan_key
             self._tags = {**tags, **_commit(), "mlflow.note.content": question}
-            self._reap()
             self._replaying = any(
-                run.info.status in ("FINISHED", "FAILED")
-                for run in self._search(
-                    f"tags.`layerwise.kind` = 'study' and tags.`layerwise.plan_key` = '{plan_key}'"
+                run.info.status in ENDED
+                for run in search(
+                    self._client,
+                    self._experiment_id,
+                    f"tags.`layerwise.kind` = 'study' and tags.`layerwise.plan_key` = '{plan_key}'",
                 )
             )
             if not self._replaying:
@@ -110,8 +100,8 @@ class Record:
         with self._errors():
             recorded = self._trials.recorded([trial.key for trial in trials])
             missing = [trial for trial in trials if trial.key not in recorded]
-            if missing:
-                self._trials.write(missing, self._begin())
+            for first in range(0, len(missing), _TOGETHER):
+                self._trials.write(missing[first : first + _TOGETHER], self._begin())
             self.renew()
 
     def renew(self) -> None:
@@ -130,46 +120,51 @@ class Record:
         study_yaml: str,
         dataset: TrackedData | None = None,
         model: ServedModel | None = None,
-    ) -> None:
-        """End this execution as FINISHED, FAILED or KILLED, with its summary and files.
+    ) -> str | None:
+        """End this execution as FINISHED, FAILED or KILLED; returns the id of its parent run.
 
-        Where the plan was finished before and no trial was missing, nothing is added. A missing
-        ``model`` or ``dataset`` is left out.
+        ``summary`` becomes ``study.json``, ``images`` (float32, (n, h, w) each) ``images.npz``,
+        ``study_yaml`` the file it was read from. Where the plan was finished before and no trial
+        was missing, nothing is added and None returned.
         """
         with self._errors():
+            if self._execution is None and self._replaying:
+                self._trials.close()
+                return None
+            run = self._begin()
             try:
-                if self._execution is None and self._replaying:
-                    return
-                run = self._begin()
-                self._log_files(run, summary, images, study_yaml)
+                with tempfile.TemporaryDirectory(prefix="layerwise-") as folder:
+                    write_files(Path(folder), summary, images, study_yaml)
+                    self._client.log_artifacts(run, folder)
                 if dataset is not None:
-                    self._log_data(run, dataset)
+                    self._client.log_inputs(run, datasets=[dataset.as_input()])
                 if model is not None:
                     log_served_model(self._client, run, self._experiment_id, model)
-                now = time.time_ns() // 1_000_000
-                from mlflow.entities import Metric
-
-                self._client.log_batch(
-                    run,
-                    metrics=[
-                        Metric(name, value if math.isfinite(value) else math.nan, now, 0)
-                        for name, value in metrics.items()
-                    ],
-                )
+                self._log_metrics(run, metrics)
                 self._client.set_terminated(run, status)
+            except Exception:
+                # As FINISHED or FAILED it would keep the next execution from writing this anew.
+                with contextlib.suppress(Exception):
+                    self._client.set_terminated(run, "KILLED")
+                raise
             finally:
                 self._trials.close()
+            return run
+
+    def _log_metrics(self, run: str, metrics: Mapping[str, float]) -> None:
+        from mlflow.entities import Metric
+
+        now = time.time_ns() // 1_000_000
+        finite = {
+            key: value if math.isfinite(value) else math.nan for key, value in metrics.items()
+        }
+        self._client.log_batch(
+            run, metrics=[Metric(key, value, now, 0) for key, value in finite.items()]
+        )
 
     def _reach(self) -> None:
-        """Everything that must be so before MLflow is asked for anything."""
-        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-        os.environ.setdefault("DO_NOT_TRACK", "true")
-        # Left alone, MLflow writes its log to stderr and keeps it from the handlers of the root.
-        os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
-        # Its own seven retries wait for four minutes when a server went away.
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
-        if self._uri.startswith(("http://", "https://")):
+        """Make sure of the server or the database before MLflow is asked for anything."""
+        if _is_server(self._uri):
             with contextlib.suppress(urllib.error.HTTPError):  # an answer is an answer
                 urllib.request.urlopen(f"{self._uri.rstrip('/')}/health", timeout=10).close()
         elif (path := database_path(self._uri)) is not None:
@@ -180,9 +175,9 @@ class Record:
 
         known = self._client.get_experiment_by_name(self._study)
         if known is None:
-            place = None
-            if not self._uri.startswith(("http://", "https://")):
-                place = f"{self._artifacts.absolute().as_uri()}/{_folder(self._study)}"
+            place = None  # a server keeps files where it was told to
+            if not _is_server(self._uri):
+                place = (self._artifacts.absolute() / self._study).as_uri()
             # Another execution may have created it since; the second look finds out.
             with contextlib.suppress(MlflowException):
                 self._client.create_experiment(self._study, artifact_location=place)
@@ -191,6 +186,7 @@ class Record:
             raise TrackingError(self._study, "MLflow did not create this experiment")
         if known.lifecycle_stage == "deleted":
             self._client.restore_experiment(known.experiment_id)
+            keep_one_of_each(self._client, known.experiment_id)
         return known.experiment_id, known.artifact_location
 
     def _writer(self, location: str) -> _Trials:
@@ -216,7 +212,9 @@ class Record:
             }
             run = self._client.create_run(
                 self._experiment_id,
-                tags={key: shortened(str(tag), MOST_CHARACTERS_OF_A_TAG) for key, tag in tags.items()},
+                tags={
+                    key: shortened(str(tag), MOST_CHARACTERS_OF_A_TAG) for key, tag in tags.items()
+                },
                 run_name=f"{self._study} {self._plan_key[:8]}",
             )
             self._execution = run.info.run_id
@@ -227,29 +225,71 @@ class Record:
 
         Such a trial is completed when it is submitted again.
         """
-        running = self._search("attributes.status = 'RUNNING'")
-        alive = set()
-        for run in running:
-            if run.data.tags.get("layerwise.kind") == "study":
-                if _is_alive(run):
-                    alive.add(run.info.run_id)
-                else:
-                    self._client.set_terminated(run.info.run_id, "KILLED")
-        for run in running:
-            if (
-                run.data.tags.get("layerwise.kind") == "trial"
-                and run.data.tags.get("mlflow.parentRunId") not in alive
-            ):
+        alive: set[str] = set()
+        trials: list[Run] = []
+        for run in search(self._client, self._experiment_id, "attributes.status = 'RUNNING'"):
+            kind = run.data.tags.get("layerwise.kind")
+            if kind == "trial":
+                trials.append(run)
+            elif kind == "study" and _is_alive(run):
+                alive.add(run.info.run_id)
+            elif kind == "study":
+                self._client.set_terminated(run.info.run_id, "KILLED")
+        for run in trials:
+            if run.data.tags.get("mlflow.parentRunId") not in alive:
                 self._client.set_terminated(run.info.run_id, "KILLED")
 
-    def _search(self, query: str) -> Iterator[Run]:
-        token = None
-        found: list[Run] = []
-        while True:
-            page = self._client.search_runs(
-                [self._experiment_id], query, max_results=1000, page_token=token
-            )
-            found += page
-            token = page.token
-            if not token:
-                return found
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Everything MLflow and its database raise, as a TrackingError."""
+        import sqlalchemy.exc
+        from mlflow.exceptions import MlflowException
+
+        try:
+            yield
+        except (MlflowException, sqlalchemy.exc.SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise TrackingError(
+                self._uri,
+                f"the record could not be written ({shortened(_reason(error), 300)})",
+                remedy="The trials are in the store: run the study again to record them",
+            ) from error
+
+
+def _reason(error: Exception) -> str:
+    """The error's name and the first line of what it says."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
+
+
+def _settle_mlflow() -> None:
+    """What MLflow reads from the environment when it is imported; a person's own choice wins."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("DO_NOT_TRACK", "true")
+    # Left alone, MLflow writes its log to stderr and keeps it from the handlers of the root.
+    os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
+    # With its own seven retries a call takes four minutes to notice that a server went away.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+
+
+def _is_server(uri: str) -> bool:
+    return uri.startswith(("http://", "https://"))
+
+
+def _is_alive(run: Run) -> bool:
+    """Whether the execution behind a running parent run may still write to it."""
+    alive = liveness.is_alive(run.data.tags.get("layerwise.process", ""))
+    if alive is None:
+        age = time.time() - float(run.data.tags.get("layerwise.alive_at", "0"))
+        return age < LEASE_SECONDS
+    return alive
+
+
+def _commit() -> dict[str, str]:
+    """The commit of the working directory, where it is a git repository."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=2, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return {"layerwise.git_commit": found, "mlflow.source.git.commit": found}

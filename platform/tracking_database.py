@@ -13,24 +13,27 @@ import fcntl
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .tracked_trial import Point, TrackedTrial
+from .tracked_trial import ENDED, Point, TrackedTrial
 
-_COLUMNS: Mapping[str, frozenset[str]] = {
-    "runs": frozenset(
-        "run_uuid name source_type source_name entry_point_name user_id status start_time end_time "
-        "deleted_time source_version lifecycle_stage artifact_uri experiment_id".split()
-    ),
-    "metrics": frozenset("key value timestamp step is_nan run_uuid".split()),
-    "latest_metrics": frozenset("key value timestamp step is_nan run_uuid".split()),
-    "params": frozenset("key value run_uuid".split()),
-    "tags": frozenset("key value run_uuid".split()),
+_POINT = {"key", "value", "timestamp", "step", "is_nan", "run_uuid"}
+_PAIR = {"key", "value", "run_uuid"}
+_RUN = {
+    *("run_uuid", "name", "status", "start_time", "end_time", "experiment_id", "artifact_uri"),
+    *("source_type", "source_name", "source_version", "entry_point_name", "user_id"),
+    *("lifecycle_stage", "deleted_time"),
 }
-_ENDED = ("FINISHED", "FAILED")
+_COLUMNS: Mapping[str, set[str]] = {
+    "runs": _RUN,
+    "metrics": _POINT,
+    "latest_metrics": _POINT,
+    "params": _PAIR,
+    "tags": _PAIR,
+}
 _BUSY_SECONDS = 60.0
 
 
@@ -60,15 +63,20 @@ def create_database(path: Path, artifacts: Path) -> None:
         for left_over in path.parent.glob(f".{path.name}.new-*"):
             left_over.unlink(missing_ok=True)
         fresh = path.with_name(f".{path.name}.new-{uuid.uuid4().hex}")
-        SqlAlchemyStore(f"sqlite:///{fresh}", artifacts.absolute().as_uri()).engine.dispose()
+        build: Callable[[str, str], Any] = SqlAlchemyStore
+        build(f"sqlite:///{fresh}", artifacts.absolute().as_uri()).engine.dispose()
+        for stale in ("-journal", "-wal", "-shm"):
+            # Of a first use that was cut short: SQLite would undo it in the new database.
+            path.with_name(f"{path.name}{stale}").unlink(missing_ok=True)
         os.replace(fresh, path)
 
 
 def _holds_tables(path: Path) -> bool:
-    # Opening the file would create it, and MLflow's own first use is a file without tables.
     if not path.exists() or path.stat().st_size == 0:
         return False
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
+    # Writable, though nothing is written: a writer that was killed in a transaction left its
+    # journal, and whoever opens the file next has to undo it.
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=_BUSY_SECONDS)
     try:
         return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
     finally:
@@ -115,9 +123,8 @@ class TrialTables:
         found = sqlalchemy.inspect(self._engine)
         tables = (self._runs, self._metrics, self._latest, self._params, self._tags)
         return all(
-            set(table.columns.keys()) == _COLUMNS[table.name]
-            and {column["name"] for column in found.get_columns(table.name)}
-            == _COLUMNS[table.name]
+            {column.name for column in table.columns} == _COLUMNS[table.name]
+            and {column["name"] for column in found.get_columns(table.name)} == _COLUMNS[table.name]
             for table in tables
         )
 
@@ -125,8 +132,7 @@ class TrialTables:
         """Those of the keys whose run has ended."""
         with self._engine.connect() as connection:
             return {
-                key for key, (_, status) in self._found(connection, keys).items()
-                if status in _ENDED
+                key for key, (_, status) in self._found(connection, keys).items() if status in ENDED
             }
 
     def write(self, trials: Sequence[TrackedTrial], parent_run: str) -> None:
@@ -138,7 +144,7 @@ class TrialTables:
             found = self._found(connection, [trial.key for trial in trials])
             for trial in {trial.key: trial for trial in trials}.values():
                 run, status = found.get(trial.key, ("", ""))
-                if status in _ENDED:
+                if status in ENDED:
                     continue
                 if run:
                     self._clear(connection, run)
@@ -174,7 +180,7 @@ class TrialTables:
         )
         found: dict[str, tuple[str, str]] = {}
         for key, run, status in connection.execute(query):
-            if key not in found or status in _ENDED:
+            if key not in found or status in ENDED:
                 found[key] = (run, status)
         return found
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Problem:
     remedy: str | None = None
 
 
-class InvalidStudy(StudyError):
+class InvalidStudyError(StudyError):
     """One or more mistakes of a study; where, rule, got and remedy are those of the first.
 
     Args:
@@ -77,7 +78,7 @@ class Problems:
         """Take over the mistakes raised inside, with these keys in front of their paths."""
         try:
             yield
-        except InvalidStudy as invalid:
+        except InvalidStudyError as invalid:
             self.found += [
                 replace(problem, path=(*keys, *problem.path)) for problem in invalid.problems
             ]
@@ -90,12 +91,12 @@ class Problems:
         """
         if self.found:
             places = [key_path((owner, *p.path) if owner else p.path) for p in self.found]
-            raise InvalidStudy(self.found, places)
+            raise InvalidStudyError(self.found, places)
 
 
-def wrong(rule: str, got: object = None, remedy: str | None = None) -> InvalidStudy:
+def wrong(rule: str, got: object = None, remedy: str | None = None) -> InvalidStudyError:
     """The error for a single mistake, at whichever key its holder puts in front."""
-    return InvalidStudy([Problem((), rule, got, remedy)])
+    return InvalidStudyError([Problem((), rule, got, remedy)])
 
 
 def key_path(keys: Sequence[Key]) -> str:
@@ -111,12 +112,10 @@ def key_path(keys: Sequence[Key]) -> str:
 
 
 def plain(value: object) -> object:
-    """NumPy's scalars and arrays, tuples, ranges and sets of keys as Python's own values."""
+    """NumPy's scalars and arrays, tuples, ranges and mappings as plain Python values."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
-    if isinstance(value, tuple | range):
-        return [plain(item) for item in value]
-    if isinstance(value, list):
+    if isinstance(value, tuple | range | list):
         return [plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
@@ -144,7 +143,7 @@ def misread(value: object) -> str | None:
     return None
 
 
-def mapping(value: object, what: str, remedy: str | None = None) -> dict[str, object]:
+def mapping(value: object, what: str, remedy: str | None = None) -> dict[str, Any]:
     """The value as a mapping whose keys are text; `what` says what it should be."""
     if not isinstance(value, Mapping):
         raise wrong(f"must be {what}", value, remedy)
@@ -254,18 +253,20 @@ def integer(value: object, low: int, high: int) -> int:
 
 
 def distinct(values: Sequence[object], what: str) -> None:
-    """Refuse a list that holds a value twice, at the second one."""
+    """Refuse a list of names or numbers that holds one twice, at the second one."""
     problems = Problems()
+    seen: set[object] = set()
     for index, value in enumerate(values):
-        if value in values[:index]:
+        if value in seen:
             problems.add(f"{what} must be distinct", value, "Leave it out.", at=index)
+        seen.add(value)
     problems.raise_any()
 
 
 def listed(value: object, what: str, remedy: str | None = None) -> list[object]:
-    """The value as a list with at least one item; sets are refused, they have no order."""
+    """The value as a list with at least one item; a set is refused, it has no order."""
     items = plain(value)
-    if isinstance(items, Set) or not isinstance(items, list):
+    if not isinstance(items, list):
         raise wrong(f"must be a list of {what}", value, remedy)
     if not items:
         raise wrong(f"must be a list of at least one of the {what}", items)

@@ -1,0 +1,34 @@
+# make study   a new virtual environment, the install, and the quickstart study
+# make test    the same set-up, then the tests
+# make check   lint, format, types, layering (what .ci/run adds to the tests)
+
+VENV ?= .venv
+PYTHON ?= python3
+BIN = $(VENV)/bin
+
+.PHONY: study test check benchmarks clean
+
+study: $(VENV)/ready
+	$(BIN)/layerwise run studies/quickstart.yaml
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest
+
+check: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=.typing $(BIN)/lint-imports
+
+benchmarks: $(VENV)/ready
+	$(BIN)/python tests/benchmarks/against_plain_tune.py
+
+# The constraints pin every version; pyproject.toml's ranges stay open for other machines.
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable ".[test,lint]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) .wheel-venv build dist *.egg-info

@@ -1,0 +1,116 @@
+"""What a swept hyperparameter does to a measure: compared fairly, seed by seed.
+
+Where the sweep is a crossing, the effect of one hyperparameter is read in two ways. *On average*:
+for each seed the mean over all settings of the other hyperparameters, taken only over those
+settings that were finished at every value and seed, so that every value is averaged over the same
+company. *At the best*: the others held at the best setting's values. Where values were drawn at
+random there is no crossing, and every setting is a point of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from . import statistics
+from .memory import remembered
+from .outline import finished, objective, swept
+
+if TYPE_CHECKING:
+    from .frames import Frames
+
+COLUMNS = ["view", "value", "mean", "low", "high", "n"]
+ALONE = "_alone"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A table ``view`` ("average", "best" or "draw"), ``value, mean, low, high, n``, and its basis.
+
+    ``company``: over how many settings of the others the average was taken; ``possible``: how many
+    there are. ``by_seed``: (seed × value) averages, the pairs behind differences; empty for draws.
+    """
+
+    table: pd.DataFrame
+    by_seed: pd.DataFrame
+    company: int
+    possible: int
+
+    @property
+    def crossed(self) -> bool:
+        """Whether values could be compared in the same company."""
+        return not self.by_seed.empty
+
+    def difference(self, high: Any, low: Any) -> statistics.Interval:
+        """Paired over seeds: the average at ``high`` minus that at ``low``."""
+        return statistics.paired(self.by_seed[high], self.by_seed[low])
+
+
+def best_setting(frames: Frames, stage: str) -> pd.Series | None:
+    """Rank 1 of a stage as a row of ``ranked`` (its name is the setting), None if there is none."""
+    table = ranked(frames, stage)
+    return None if table.empty else table.iloc[0]
+
+
+@remembered
+def ranked(frames: Frames, stage: str) -> pd.DataFrame:
+    """``statistics.ranking`` of a stage's settings by the objective, with their swept values.
+
+    Adds ``diverged`` (trials lost) and ``recorded`` (trials in MLflow) per setting.
+    """
+    metric, lower = objective(frames)
+    trials = finished(frames, stage, metric)
+    if trials.empty:
+        return pd.DataFrame()
+    table = statistics.ranking(trials, metric, lower)
+    all_trials = frames.trials(stage).groupby("setting")
+    table["recorded"] = all_trials["seed"].nunique()
+    table["diverged"] = all_trials["status"].agg(lambda status: int((status == "FAILED").sum()))
+    for path in swept(frames, stage):
+        table[path] = trials.groupby("setting")[path].first()
+    return table
+
+
+@remembered
+def effect(frames: Frames, stage: str, path: str, metric: str) -> Effect:
+    """How ``metric`` depends on the hyperparameter ``path`` within a stage."""
+    trials = finished(frames, stage, metric)
+    others = [name for name in swept(frames, stage) if name != path]
+    empty = Effect(pd.DataFrame(columns=COLUMNS), pd.DataFrame(), 0, 0)
+    if trials.empty or path not in trials.columns:
+        return empty
+    trials = trials.assign(**{ALONE: 0})
+    wide = trials.pivot_table(
+        index=[ALONE, *others], columns=["seed", path], values=metric, aggfunc="mean"
+    )
+    fair = wide.dropna()
+    if fair.empty or wide.columns.get_level_values(path).nunique() < 2:
+        return Effect(_draws(trials, path, metric), pd.DataFrame(), 0, len(wide))
+    by_seed = fair.mean().unstack(path)
+    parts = [_summary(by_seed, "average")]
+    best = best_setting(frames, stage)
+    if best is not None and others:
+        chosen = trials
+        for name in others:
+            chosen = chosen[chosen[name] == best[name]]
+        parts.append(
+            _summary(chosen.pivot_table(index="seed", columns=path, values=metric), "best")
+        )
+    return Effect(pd.concat(parts, ignore_index=True), by_seed, len(fair), len(wide))
+
+
+def _summary(by_seed: pd.DataFrame, view: str) -> pd.DataFrame:
+    rows = [
+        (view, value, estimate.mean, estimate.low, estimate.high, estimate.n)
+        for value in by_seed.columns
+        for estimate in [statistics.interval(by_seed[value].to_numpy())]
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _draws(trials: pd.DataFrame, path: str, metric: str) -> pd.DataFrame:
+    table = statistics.over_seeds(trials, ["setting"], metric)
+    table["value"] = trials.groupby("setting")[path].first()
+    return table.assign(view="draw").sort_values("value")[COLUMNS].reset_index(drop=True)

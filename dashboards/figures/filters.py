@@ -1,0 +1,56 @@
+"""What the hidden units look for: each one's weights as an image, blue positive, brown negative."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from ..palette import LIGHT, stops
+from .pictures import Images, canvas, picture, sheet
+
+if TYPE_CHECKING:
+    from ..frames import Frames
+
+MOST = 64
+
+
+def panels(frames: Frames) -> list[dict[str, Any]]:
+    """Entries of study.json's ``images`` whose filters are there."""
+    images = frames.study.get("images") or []
+    return [e for e in images if e.get("arrays", {}).get("filters") in frames.images]
+
+
+def table(frames: Frames, panel: dict[str, Any]) -> pd.DataFrame:
+    """``unit, norm, smallest, largest`` of every filter, the strongest first."""
+    filters, order = _strongest(frames.images[panel["arrays"]["filters"]])
+    return pd.DataFrame(
+        {
+            "unit": order,
+            "norm": np.sqrt((filters**2).sum(axis=(1, 2))),
+            "smallest": filters.min(axis=(1, 2)),
+            "largest": filters.max(axis=(1, 2)),
+        }
+    )
+
+
+def figure(frames: Frames, panel: dict[str, Any], columns: int = 16) -> go.Figure:
+    """The strongest filters, ``columns`` to a row; zero is the scale's middle.
+
+    The scale ends at the 99.5th percentile of |weight|, so that one pixel does not pale the rest.
+    """
+    filters = _strongest(frames.images[panel["arrays"]["filters"]])[0][:MOST]
+    finite = np.abs(filters[np.isfinite(filters)])
+    reach = float(np.quantile(finite, 0.995)) if finite.size else 1.0
+    page = sheet(filters, columns)
+    drawn = canvas(page, min(54 * min(columns, len(filters)), 860))
+    drawn.traces.append(picture(page, stops(LIGHT.diverging), -(reach or 1.0), reach or 1.0))
+    return drawn.figure()
+
+
+def _strongest(filters: Images) -> tuple[Images, np.ndarray[Any, np.dtype[np.intp]]]:
+    """The filters (n, h, w) by falling norm, and which unit each was."""
+    order = np.argsort(-(filters**2).sum(axis=(1, 2)), kind="stable")
+    return filters[order], order

@@ -1,0 +1,158 @@
+"""How the best settings got there: training and validation over epochs, from before training on.
+
+A line is the mean over seeds, its band the 95 % interval; epoch 0 is the untrained network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from .. import statistics
+from ..effects import ranked
+from ..memory import remembered
+from ..outline import measure_of, objective, swept
+from ..palette import categorical, faint
+from ..wording import capital, measure_label, number, setting_text
+from .style import Drawing, axis, drawing, legend, log_axis, panel_title, plain, tiles, typed
+
+if TYPE_CHECKING:
+    from ..frames import Frames
+
+SHOWN = 4
+STEEP = 8.0
+"""Largest over smallest value from which the axis is logarithmic."""
+
+
+def metrics(frames: Frames) -> tuple[str, ...]:
+    """The training and validation curves of the objective's measure, as far as they exist.
+
+    When the objective's measure has no history, the reconstruction error takes its place.
+    """
+    logged = set(frames.history["metric"].cat.categories)
+    for measure in (measure_of(objective(frames)[0]), "reconstruction_error"):
+        wanted = [f"{split}/{measure}" for split in ("train", "validation")]
+        if found := tuple(metric for metric in wanted if metric in logged):
+            return found
+    return ()
+
+
+@remembered
+def table(frames: Frames, stage: str) -> pd.DataFrame:
+    """``setting, rank, metric, epoch, mean, low, high, n`` of the best settings of a stage."""
+    order = ranked(frames, stage)
+    columns = ["setting", "rank", "metric", "epoch", "mean", "low", "high", "n"]
+    shown = metrics(frames)
+    if order.empty or not shown:
+        return pd.DataFrame(columns=columns)
+    best = list(order.index[:SHOWN])
+    trials = frames.trials(stage)
+    chosen = trials[trials["setting"].isin(best) & (trials["status"] == "FINISHED")]
+    history = frames.history[
+        frames.history["key"].isin(chosen["key"]) & frames.history["metric"].isin(shown)
+    ]
+    setting = history["key"].astype(str).map(chosen.set_index("key")["setting"].to_dict())
+    history = history.assign(setting=setting, metric=history["metric"].astype(str))
+    summary = statistics.over_seeds(history, ["setting", "metric", "epoch"], "value").reset_index()
+    summary["rank"] = summary["setting"].map({name: i + 1 for i, name in enumerate(best)})
+    return summary.sort_values(["rank", "metric", "epoch"], ignore_index=True)[columns]
+
+
+def figure(frames: Frames, stage: str, columns: int = 2) -> go.Figure:
+    """Two panels, training and validation, ``columns`` to a row; a colour per setting."""
+    curves = table(frames, stage)
+    shown = [metric for metric in metrics(frames) if (curves["metric"] == metric).any()]
+    if not shown:
+        return drawing(200).figure()
+    order = ranked(frames, stage)
+    settings = list(dict.fromkeys(curves["setting"]))
+    rows = -(-len(shown) // min(columns, len(shown)))
+    top = 36 + 20 * len(settings)
+    height = top + 56 + 300 * rows
+    domains = tiles(len(shown), columns, gap=0.09, row_gap=90 / (height - top))
+    drawn = drawing(height, margin={"l": 60, "r": 14, "t": top, "b": 52})
+    positive = curves["mean"][curves["mean"] > 0]
+    steep = (curves["mean"] > 0).all() and positive.max() / positive.min() > STEEP
+    for index, metric in enumerate(shown):
+        name = "" if index == 0 else str(index + 1)
+        for place, setting in enumerate(settings):
+            part = curves[(curves["metric"] == metric) & (curves["setting"] == setting)]
+            label = f"{place + 1}. {setting_text(frames, order.loc[setting], swept(frames, stage))}"
+            _draw(drawn, part, place, plain(label), index == 0, (f"x{name}", f"y{name}"), steep)
+        x, y = domains[index]
+        drawn.layout[f"xaxis{name}"] = axis(
+            "epoch", domain=x, anchor=f"y{name}", showgrid=False, rangemode="tozero", nticks=8
+        )
+        drawn.layout[f"yaxis{name}"] = axis(
+            "",
+            domain=y,
+            anchor=f"x{name}",
+            showline=False,
+            ticks="",
+            **(log_axis(positive.min(), positive.max()) if steep else {}),
+            **({"matches": "y"} if index else {}),
+        )
+        text = capital(plain(measure_label(frames, metric)))
+        drawn.annotations.append(panel_title(f"<b>{text}</b>", x[0], y[1]))
+    drawn.layout["showlegend"] = True
+    drawn.layout["legend"] = legend(
+        y=1 + 28 / (height - top - 52),
+        entrywidth=1.0,
+        entrywidthmode="fraction",
+        traceorder="normal",
+    )
+    return drawn.figure()
+
+
+def _draw(
+    drawn: Drawing,
+    part: pd.DataFrame,
+    place: int,
+    label: str,
+    first: bool,
+    axes: tuple[str, str],
+    steep: bool,
+) -> None:
+    """One setting's band and line; on a logarithmic axis a bound at or below zero is cut off."""
+    colour = categorical(place)
+    where = {"xaxis": axes[0], "yaxis": axes[1], "legendgroup": label}
+    band = part[part["low"].notna()]
+    if len(band) > 1:
+        floor = float(band["mean"].min()) / STEEP if steep else -np.inf
+        low = np.maximum(band["low"].to_numpy(), floor)
+        epochs = list(band["epoch"])
+        drawn.traces.append(
+            typed(
+                "scatter",
+                x=[*epochs, *epochs[::-1]],
+                y=[*band["high"], *low[::-1]],
+                fill="toself",
+                fillcolor=faint(colour),
+                line={"width": 0},
+                mode="lines",
+                hoverinfo="skip",
+                showlegend=False,
+                **where,
+            )
+        )
+    drawn.traces.append(
+        typed(
+            "scatter",
+            x=list(part["epoch"]),
+            y=list(part["mean"]),
+            mode="lines",
+            name=label,
+            line={
+                "color": colour,
+                "width": 2.2,
+                "dash": ("solid", "dash", "dot", "dashdot")[place],
+            },
+            text=[number(value) for value in part["mean"]],
+            showlegend=first,
+            hovertemplate="epoch %{x}: <b>%{text}</b><extra></extra>",
+            **where,
+        )
+    )

@@ -1,0 +1,107 @@
+"""Every setting from best to worst, with its interval: how far ahead is the best, and of how many?
+
+Settings whose paired difference from the best has an interval that reaches zero are drawn in the
+best's colour: these seeds cannot tell them apart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from .. import statistics
+from ..effects import ranked
+from ..memory import remembered
+from ..outline import finished, measure_of, objective, swept
+from ..palette import LIGHT
+from ..wording import capital, measure_label, number, setting_text, spread
+from .style import axis, drawing, legend, plain, typed
+
+if TYPE_CHECKING:
+    from ..frames import Frames
+
+TESTS = ("reconstruction_error", "hoyer_sparsity", "jacobian_norm")
+
+
+@remembered
+def table(frames: Frames, stage: str) -> pd.DataFrame:
+    """``effects.ranked`` and, per test metric, its ``<metric>``, ``<metric> low`` and ``… high``.
+
+    ``tied``: whether the paired difference from the best has an interval that reaches zero.
+    """
+    order = ranked(frames, stage)
+    if order.empty:
+        return order
+    order = order.copy()
+    order["tied"] = (order["diff_low"] <= 0) & (order["diff_high"] >= 0)
+    for name in test_metrics(frames, stage):
+        found = statistics.over_seeds(finished(frames, stage, name), ["setting"], name)
+        for column, part in ((name, "mean"), (f"{name} low", "low"), (f"{name} high", "high")):
+            order[column] = found[part]
+    return order
+
+
+def test_metrics(frames: Frames, stage: str) -> tuple[str, ...]:
+    """The test metrics that trials of a stage hold, the objective's measure first."""
+    first = measure_of(objective(frames)[0])
+    wanted = dict.fromkeys((first, *TESTS))
+    return tuple(f"test/{m}" for m in wanted if f"test/{m}" in frames.trials(stage).columns)
+
+
+def figure(frames: Frames, stage: str) -> go.Figure:
+    """Mean and interval against rank."""
+    rows = table(frames, stage)
+    drawn = drawing(330, margin={"l": 64, "r": 14, "t": 40, "b": 54})
+    if rows.empty:
+        return drawn.figure()
+    metric, _ = objective(frames)
+    tied = rows["tied"] | (rows["rank"] == 1)
+    for part, colour, name in (
+        (rows[tied], LIGHT.categorical[0], "the best, and what these seeds cannot tell from it"),
+        (rows[~tied], LIGHT.reference, "behind the best"),
+    ):
+        if part.empty:
+            continue
+        known = part["low"].notna().any()
+        drawn.traces.append(
+            typed(
+                "scatter",
+                x=list(part["rank"]),
+                y=list(part["mean"]),
+                mode="markers",
+                name=name,
+                marker={"color": colour, "size": 7},
+                error_y={
+                    "array": list((part["high"] - part["mean"]).fillna(0.0)),
+                    "color": colour,
+                    "thickness": 1.4,
+                    "width": 0,
+                    "visible": bool(known),
+                },
+                text=[_hover(frames, stage, row) for _, row in part.iterrows()],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+    drawn.layout["xaxis"] = axis(
+        "rank of the setting",
+        range=[0.2, len(rows) + 0.8],
+        showgrid=False,
+        tickmode="linear" if len(rows) < 12 else "auto",
+        tick0=1,
+        dtick=1,
+    )
+    drawn.layout["yaxis"] = axis(
+        capital(plain(measure_label(frames, metric))), showline=False, ticks="", nticks=6
+    )
+    drawn.layout["showlegend"] = bool(rows["low"].notna().any()) and len(rows) > 1
+    drawn.layout["legend"] = legend()
+    return drawn.figure()
+
+
+def _hover(frames: Frames, stage: str, row: pd.Series) -> str:
+    found = statistics.Interval(row["mean"], row["low"], row["high"], int(row["n"]))
+    text = plain(setting_text(frames, row, swept(frames, stage))).replace(", ", "<br>")
+    bounds = f" ({spread(found)})" if found.known else ""
+    return f"{int(row['rank'])}. <b>{number(found.mean)}</b>{bounds}<br>{text}"

@@ -1,0 +1,184 @@
+"""What one regulariser does: its value against reconstruction error, sparsity and Jacobian norm.
+
+The line with its band is the average over all settings of the other swept hyperparameters; the
+dotted line holds them at the best setting's values (``effects`` says how both are kept fair).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ..effects import Effect, effect
+from ..outline import objective
+from ..palette import LIGHT, faint
+from ..wording import axis_entry, axis_label, capital, measure_label, number
+from .scales import Scale, scale, ticks
+from .style import axis, drawing, legend, panel_title, plain, tiles, typed
+
+if TYPE_CHECKING:
+    from ..frames import Frames
+
+MEASURES = ("reconstruction_error", "hoyer_sparsity", "jacobian_norm")
+
+
+def metrics(frames: Frames, stage: str) -> tuple[str, ...]:
+    """The validation metrics that are drawn: the three measures that exist, or the objective."""
+    trials = frames.trials(stage)
+    known = [f"validation/{measure}" for measure in MEASURES]
+    found = tuple(m for m in known if m in trials.columns and trials[m].notna().any())
+    return found or (objective(frames)[0],)
+
+
+def table(frames: Frames, stage: str, path: str) -> pd.DataFrame:
+    """``metric, view, value, mean, low, high, n``: every point of every panel."""
+    parts = [
+        effect(frames, stage, path, metric).table.assign(metric=metric)
+        for metric in metrics(frames, stage)
+    ]
+    joined = pd.concat(parts, ignore_index=True)
+    return joined[["metric", *(name for name in joined.columns if name != "metric")]]
+
+
+def figure(frames: Frames, stage: str, path: str, columns: int = 3) -> go.Figure:
+    """A panel per measure, ``columns`` to a row."""
+    shown = metrics(frames, stage)
+    effects = [effect(frames, stage, path, metric) for metric in shown]
+    rows = -(-len(shown) // min(columns, len(shown)))
+    height = 44 + 300 * rows
+    domains = tiles(len(shown), columns, gap=0.085, row_gap=96 / height)
+    drawn = drawing(height, margin={"l": 56, "r": 14, "t": 62, "b": 52})
+    values = [value for found in effects for value in found.table["value"]]
+    if not values:
+        return drawn.figure()
+    along = scale(values, bool(axis_entry(frames, path).get("log")))
+    title = plain(axis_label(frames, path))
+    for index, (metric, found) in enumerate(zip(shown, effects, strict=True)):
+        name = "" if index == 0 else str(index + 1)
+        for trace in _traces(found, along, f"x{name}", f"y{name}", plain(axis_label(frames, path))):
+            drawn.traces.append({**trace, "showlegend": "name" in trace and index == 0})
+        x, y = domains[index]
+        settings = ticks(along)
+        margin = (along.positions[-1] - along.positions[0]) * 0.06 or 0.5
+        reach = [along.positions[0] - margin, along.positions[-1] + margin]
+        drawn.layout[f"xaxis{name}"] = axis(
+            title, domain=x, anchor=f"y{name}", range=reach, showgrid=False, **settings
+        )
+        drawn.layout[f"yaxis{name}"] = axis(
+            "", domain=y, anchor=f"x{name}", nticks=6, showline=False, ticks=""
+        )
+        label = capital(plain(measure_label(frames, metric, split=False)))
+        drawn.annotations.append(panel_title(f"<b>{label}</b>", x[0], y[1]))
+        if along.gap is not None:
+            drawn.shapes.append(
+                typed(
+                    "line",
+                    xref=f"x{name}",
+                    yref=f"y{name} domain",
+                    x0=along.gap,
+                    x1=along.gap,
+                    y0=-0.02,
+                    y1=0.02,
+                    line={"color": LIGHT.axis, "width": 5},
+                )
+            )
+    drawn.layout["showlegend"] = True
+    drawn.layout["legend"] = legend(y=1 + 28 / height, entrywidth=0)
+    return drawn.figure()
+
+
+def _traces(found: Effect, along: Scale, x: str, y: str, label: str) -> list[dict[str, Any]]:
+    place = {"xaxis": x, "yaxis": y}
+    if not found.crossed:
+        return [_points(found.table, along, place, label)]
+    average = found.table[found.table["view"] == "average"]
+    best = found.table[found.table["view"] == "best"]
+    colour = LIGHT.categorical[0]
+    traces = []
+    if average["low"].notna().all():
+        across = [along.at(value) for value in average["value"]]
+        traces.append(
+            typed(
+                "scatter",
+                x=[*across, *across[::-1]],
+                y=[*average["high"], *average["low"][::-1]],
+                fill="toself",
+                fillcolor=faint(colour),
+                line={"width": 0},
+                mode="lines",
+                hoverinfo="skip",
+                **place,
+            )
+        )
+    if len(best):
+        traces.append(
+            _line(
+                best,
+                along,
+                LIGHT.categorical[1],
+                label,
+                name="others held at the best setting",
+                dash="dot",
+                symbol="diamond-open",
+                **place,
+            )
+        )
+    name = "average over the other settings" if len(best) else "mean over seeds"
+    traces.append(_line(average, along, colour, label, name=name, **place))
+    return traces
+
+
+def _line(
+    table: pd.DataFrame,
+    along: Scale,
+    colour: str,
+    label: str,
+    dash: str = "solid",
+    symbol: str = "circle",
+    **more: str,
+) -> dict[str, Any]:
+    return typed(
+        "scatter",
+        x=[along.at(value) for value in table["value"]],
+        y=list(table["mean"]),
+        mode="lines+markers",
+        line={"color": colour, "width": 2.3, "dash": dash},
+        marker={"color": colour, "size": 7, "symbol": symbol},
+        text=_hover(table, along),
+        hovertemplate=f"{label} %{{text}}<extra></extra>",
+        **more,
+    )
+
+
+def _points(table: pd.DataFrame, along: Scale, place: dict[str, str], label: str) -> dict[str, Any]:
+    colour = LIGHT.categorical[0]
+    bounds = table["low"].notna().any()
+    return typed(
+        "scatter",
+        x=[along.at(value) for value in table["value"]],
+        y=list(table["mean"]),
+        mode="markers",
+        name="a setting, mean over seeds",
+        marker={"color": colour, "size": 8},
+        error_y={
+            "array": list((table["high"] - table["mean"]).fillna(0.0)),
+            "color": colour,
+            "thickness": 1.2,
+            "width": 0,
+            "visible": bool(bounds),
+        },
+        text=_hover(table, along),
+        hovertemplate=f"{label} %{{text}}<extra></extra>",
+        **place,
+    )
+
+
+def _hover(table: pd.DataFrame, along: Scale) -> list[str]:
+    names = dict(zip(along.values, along.labels, strict=True))
+    rows = []
+    for row in table.itertuples():
+        bounds = f"<br>{number(row.low)} to {number(row.high)}" if row.low == row.low else ""
+        rows.append(f"{plain(names[row.value])}: <b>{number(row.mean)}</b>{bounds}")
+    return rows

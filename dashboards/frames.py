@@ -1,0 +1,270 @@
+"""The record of a study as tidy tables: the only way from MLflow to a figure."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
+from numpy.typing import NDArray
+
+from .errors import RecordError
+from .histories import Point, read_histories
+from .outline import inferred_study, near_miss
+
+TAGS = ("key", "stage", "depth", "model", "seed", "setting", "parent_key", "cohort", "reused")
+INFINITE = 1.7e308
+"""MLflow keeps ±inf as ±1.797e308."""
+RUNS_A_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What MLflow holds of one study, or of some runs of it.
+
+    ``runs``: a row per trial: ``key, run_id, stage, depth, model, seed, setting, parent_key,
+    cohort, reused, status, diverged_at`` (epoch, NaN if it did not), a column per parameter under
+    its dotted path (numbers parsed), the last value of each metric (``validation/…``), and test
+    metrics before training as ``untrained/…``. ``history``: ``key, metric, epoch, value``.
+    ``study``: study.json, or as much of it as the runs tell. ``images``: (n, height, width) arrays
+    by name. ``execution``: ``run_id, status, started, ended`` (pandas timestamps, UTC), ``tags``,
+    ``metrics`` of the parent run, empty if there is none. ``complete``: whether study.json was
+    there, which the platform writes when an execution ends.
+    """
+
+    runs: pd.DataFrame
+    history: pd.DataFrame
+    study: dict[str, Any]
+    images: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    execution: dict[str, Any] = field(default_factory=dict)
+    complete: bool = True
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def trials(self, stage: str) -> pd.DataFrame:
+        """The rows of ``runs`` that belong to a stage."""
+        return self.runs[self.runs["stage"] == stage]
+
+    def stage(self, name: str) -> dict[str, Any]:
+        """The entry of study.json for a stage."""
+        for entry in self.study["stages"]:
+            if entry["name"] == name:
+                return dict(entry)
+        names = [str(entry["name"]) for entry in self.study["stages"]]
+        raise RecordError("stage", f"must be one of {', '.join(names)}", name)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the stages, in the study's order."""
+        return tuple(str(entry["name"]) for entry in self.study["stages"])
+
+
+def read(tracking_uri: str, study: str | Sequence[str]) -> Frames:
+    """Read a study by its name (its latest execution), or the runs with the given ids.
+
+    The latest execution is the newest parent run that has study.json; while a study's first one
+    is still running there is none, and the newest parent's trials are read with a study inferred
+    from them. Run ids may be those of trials, or of one execution. Raises ``RecordError`` when
+    there is no such study or run.
+    """
+    client = MlflowClient(tracking_uri)
+    try:
+        if isinstance(study, str):
+            return _of_study(client, study)
+        return _of_runs(client, list(study))
+    except MlflowException as error:
+        raise RecordError(tracking_uri, f"cannot be read ({error.message})") from error
+
+
+def _of_study(client: MlflowClient, name: str) -> Frames:
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
+        known = [e.name for e in client.search_experiments(max_results=RUNS_A_PAGE)]
+        likely = near_miss(name, known)
+        remedy = f"Did you mean {likely!r}?" if likely else "Run the study first."
+        raise RecordError("study", "must be an experiment in MLflow", name, remedy)
+    where = [experiment.experiment_id]
+    parents = _search(client, where, "tags.`layerwise.kind` = 'study'")
+    for parent in parents:
+        record, images = _artifacts(client, parent)
+        if record:
+            keys = {str(key) for key in record.get("trials", [])}
+            trials = _search(client, where, "tags.`layerwise.kind` = 'trial'")
+            chosen = [run for run in trials if run.data.tags.get("layerwise.key") in keys]
+            return _frames(client, chosen, record, images, parent)
+    trials = _search(client, where, "tags.`layerwise.kind` = 'trial'")
+    if not trials:
+        raise RecordError("study", "must have trials in MLflow", name, "Run the study first.")
+    return _frames(client, trials, None, {}, parents[0] if parents else None, name)
+
+
+def _of_runs(client: MlflowClient, ids: Sequence[str]) -> Frames:
+    if not ids:
+        raise RecordError("run ids", "must name at least one run", list(ids))
+    given = [client.get_run(run_id) for run_id in ids]
+    trials = [run for run in given if run.data.tags.get("layerwise.kind") == "trial"]
+    parents = [run for run in given if run.data.tags.get("layerwise.kind") == "study"]
+    if not trials and not parents:
+        raise RecordError("run ids", "must be runs that layerwise wrote", list(ids))
+    parent = parents[0] if parents else _parent(client, trials[0])
+    record, images = _artifacts(client, parent) if parent is not None else ({}, {})
+    if not trials and parent is not None:
+        wanted = {str(key) for key in record.get("trials", [])}
+        inside = _search(client, [parent.info.experiment_id], "tags.`layerwise.kind` = 'trial'")
+        trials = [
+            run
+            for run in inside
+            if run.data.tags.get("layerwise.key") in wanted
+            or (not record and run.data.tags.get("mlflow.parentRunId") == parent.info.run_id)
+        ]
+    if record:
+        record["trials"] = [run.data.tags["layerwise.key"] for run in trials]
+    name = client.get_experiment(given[0].info.experiment_id).name
+    return _frames(client, trials, record or None, images, parent, name)
+
+
+def _parent(client: MlflowClient, trial: Run) -> Run | None:
+    parent_id = trial.data.tags.get("mlflow.parentRunId")
+    return client.get_run(parent_id) if parent_id else None
+
+
+def _search(client: MlflowClient, experiments: list[str], condition: str) -> list[Run]:
+    """All matching runs, newest first."""
+    found: list[Run] = []
+    token: str | None = None
+    while True:
+        page = client.search_runs(
+            experiments,
+            filter_string=condition,
+            max_results=RUNS_A_PAGE,
+            order_by=["attributes.start_time DESC"],
+            page_token=token,
+        )
+        found += page
+        token = page.token
+        if not token:
+            return found
+
+
+def _artifacts(
+    client: MlflowClient, parent: Run
+) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
+    """study.json and the arrays of images.npz; empty where they are not (yet) there."""
+    run_id = parent.info.run_id
+    names = {item.path for item in client.list_artifacts(run_id)}
+    if "study.json" not in names:
+        return {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        text = Path(client.download_artifacts(run_id, "study.json", folder)).read_text("utf-8")
+        images: dict[str, NDArray[np.float32]] = {}
+        if "images.npz" in names:
+            with np.load(client.download_artifacts(run_id, "images.npz", folder)) as arrays:
+                images = {name: np.asarray(arrays[name], dtype=np.float32) for name in arrays}
+    return json.loads(text), images
+
+
+def _frames(
+    client: MlflowClient,
+    trials: Sequence[Run],
+    record: dict[str, Any] | None,
+    images: dict[str, NDArray[np.float32]],
+    parent: Run | None,
+    name: str = "",
+) -> Frames:
+    unique = {run.data.tags.get("layerwise.key", run.info.run_id): run for run in trials}
+    points = read_histories(
+        client, {run.info.run_id: list(run.data.metrics) for run in unique.values()}
+    )
+    history = history_frame({run.info.run_id: key for key, run in unique.items()}, points)
+    runs = runs_frame(unique, history)
+    question = parent.data.tags.get("mlflow.note.content", "") if parent is not None else ""
+    study = record if record is not None else inferred_study(name, question, runs, params(unique))
+    execution = _execution(parent) if parent is not None else {}
+    return Frames(runs, history, study, images, execution, complete=record is not None)
+
+
+def _execution(parent: Run) -> dict[str, Any]:
+    ended = parent.info.end_time
+    return {
+        "run_id": parent.info.run_id,
+        "status": parent.info.status,
+        "started": pd.Timestamp(parent.info.start_time, unit="ms", tz="UTC"),
+        "ended": pd.Timestamp(ended, unit="ms", tz="UTC") if ended else None,
+        "tags": dict(parent.data.tags),
+        "metrics": dict(parent.data.metrics),
+    }
+
+
+def params(runs: Mapping[str, Run]) -> tuple[str, ...]:
+    """Every parameter that some run has, but the seed, in the order of first appearance."""
+    return tuple(dict.fromkeys(p for r in runs.values() for p in r.data.params if p != "seed"))
+
+
+def runs_frame(runs: Mapping[str, Run], history: pd.DataFrame) -> pd.DataFrame:
+    """The table ``Frames.runs`` of MLflow's runs by trial key."""
+    tags = [run.data.tags for run in runs.values()]
+    columns: dict[str, Any] = {
+        name: [tag.get(f"layerwise.{name}") for tag in tags] for name in TAGS
+    }
+    columns["key"] = list(runs)
+    columns["run_id"] = [run.info.run_id for run in runs.values()]
+    columns["depth"] = [int(text or 0) for text in columns["depth"]]
+    columns["seed"] = [int(text or 0) for text in columns["seed"]]
+    columns["parent_key"] = [text or "" for text in columns["parent_key"]]
+    columns["reused"] = [text == "true" for text in columns["reused"]]
+    columns["status"] = [run.info.status for run in runs.values()]
+    diverged = [tag.get("layerwise.diverged_at") for tag in tags]
+    columns["diverged_at"] = [float(text) if text else np.nan for text in diverged]
+    for name in params(runs):
+        columns[name] = _parsed([run.data.params.get(name) for run in runs.values()])
+    metrics = dict.fromkeys(m for run in runs.values() for m in run.data.metrics)
+    for name in metrics:
+        values = [run.data.metrics.get(name, np.nan) for run in runs.values()]
+        columns[name] = _with_infinities(np.asarray(values, dtype=float))
+    frame = pd.DataFrame(columns)
+    tests = history["metric"].astype(str).str.startswith("test/") & (history["epoch"] == 0)
+    before = history[tests].pivot_table(
+        index="key", columns="metric", values="value", observed=True
+    )
+    for name in before.columns:
+        untrained = f"untrained/{str(name).removeprefix('test/')}"
+        frame[untrained] = frame["key"].map(before[name].to_dict()).astype(float)
+    return frame.sort_values(["depth", "stage", "setting", "seed"], ignore_index=True)
+
+
+def history_frame(key_of: Mapping[str, str], points: Sequence[Point]) -> pd.DataFrame:
+    """The table ``Frames.history``: one row per trial, metric and epoch, the last logged wins."""
+    run, metric, step, value, at = zip(*points, strict=True) if points else ((),) * 5
+    keys = pd.Categorical(run, categories=list(key_of)).rename_categories(dict(key_of))
+    frame = pd.DataFrame(
+        {
+            "key": keys,
+            "metric": pd.Categorical(metric),
+            "epoch": np.asarray(step, dtype=np.int64),
+            "value": _with_infinities(np.asarray(value, dtype=float)),
+            "at": np.asarray(at, dtype=np.int64),
+        }
+    )
+    frame = frame.sort_values(["key", "metric", "epoch", "at"], ignore_index=True)
+    frame = frame.drop_duplicates(["key", "metric", "epoch"], keep="last", ignore_index=True)
+    return frame.drop(columns="at")
+
+
+def _with_infinities(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.abs(values) > INFINITE, np.copysign(np.inf, values), values)
+
+
+def _parsed(texts: Iterable[str | None]) -> list[Any]:
+    """Numbers if every text that is there is one, else the texts."""
+    given = list(texts)
+    try:
+        return [np.nan if text in (None, "None") else float(str(text)) for text in given]
+    except ValueError:
+        return given

@@ -1,0 +1,86 @@
+"""The ``layerwise`` command: parse, call, print.
+
+Exit codes: 0 done; 1 some trials failed; 2 the person's mistake, and nothing was started; 130 or
+143 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+MISTAKE = 2
+
+# The commands and what they are for. Their files are imported when called, so that --help is fast.
+COMMANDS = {
+    "plan": "show what a study would train, before anything trains",
+    "run": "train what is missing of a study, record it, and report",
+    "report": "write a study's report from the record",
+    "models": "list the registered models, or describe one",
+    "studies": "list the studies that ship",
+    "data": "list the data sets, or describe one",
+    "status": "show what the record knows of each study",
+    "ui": "open MLflow's own page on the record",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    chosen = next((word for word in words if word in COMMANDS), None)
+    parser = _parser(chosen)
+    parsed = parser.parse_args(words)
+    from . import chatter
+
+    chatter.keep_quiet()
+    from ..models.errors import LayerwiseError
+
+    try:
+        return int(import_module(f".commands.{parsed.command}", __package__).main(parsed))
+    except LayerwiseError as error:
+        print(f"layerwise: {error}", file=sys.stderr)
+        return MISTAKE
+    except KeyboardInterrupt:
+        print("layerwise: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (for example `layerwise models | head`).
+        sys.stderr.close()
+        return 0
+
+
+def _parser(chosen: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="layerwise",
+        description="Studies of autoencoders and Boltzmann machines, layer by layer.",
+    )
+    parser.add_argument(
+        "--home",
+        metavar="DIR",
+        help="where results are kept (default: LAYERWISE_HOME, else .layerwise)",
+    )
+    parser.add_argument("--version", action=_Version)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, purpose in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=purpose, description=purpose[0].upper() + purpose[1:] + "."
+        )
+        command.add_argument(
+            "--home", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS
+        )
+        if name == chosen:
+            import_module(f".commands.{name}", __package__).add_arguments(command)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __init__(self, option_strings: list[str], dest: str, **rest: object) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version")
+
+    def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> None:
+        from importlib.metadata import version
+
+        print(f"layerwise {version('layerwise')}")
+        parser.exit()

@@ -1,0 +1,59 @@
+"""A data set, split and ready to train on."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """Three splits of one table.
+
+    train, validation, test: (n, visible) float32, C-contiguous, finite, in the data's units.
+    labels: split → (n,) labels, never seen in training, or None. image_shape: (height, width) of
+    a row, or None.
+    """
+
+    name: str
+    train: NDArray[np.float32]
+    validation: NDArray[np.float32]
+    test: NDArray[np.float32]
+    labels: dict[str, NDArray[Any]] | None = None
+    image_shape: tuple[int, int] | None = None
+
+    @property
+    def visible(self) -> int:
+        """Inputs of a sample."""
+        return int(self.train.shape[1])
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """sha256 (64 hexadecimal digits) of type, shape and bytes of the splits; no labels."""
+        sha256 = hashlib.sha256()
+        for split in SPLITS:
+            array: NDArray[np.float32] = getattr(self, split)
+            # Little-endian bytes, so that every machine finds the same key.
+            array = np.ascontiguousarray(array, dtype="<f4")
+            sha256.update(f"{split} {array.dtype.str} {array.shape}\n".encode())
+            sha256.update(array.data)
+        return sha256.hexdigest()
+
+    def describe(self) -> dict[str, Any]:
+        """What a report says of it, as JSON values: name, digest, samples of each split, …."""
+        shape = None if self.image_shape is None else list(self.image_shape)
+        counts = {split: len(getattr(self, split)) for split in SPLITS}
+        return {
+            "name": self.name,
+            "digest": self.digest,
+            **counts,
+            "visible": self.visible,
+            "image_shape": shape,
+        }

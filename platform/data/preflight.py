@@ -1,0 +1,43 @@
+"""What must hold before anybody trains on a table, said with the place where it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DataError
+
+
+def check(where: str, x: NDArray[Any], labels: NDArray[Any] | None = None) -> None:
+    """Raise DataError unless ``x`` is a (samples, inputs) table of finite numbers.
+
+    labels: (samples,) numbers or text, or None.
+    """
+    if x.dtype.kind not in "biuf":
+        remedy = "Turn text into numbers, and complex numbers into two columns, first"
+        raise DataError(where, "must hold real numbers", f"type {x.dtype}", remedy)
+    if x.ndim != 2:
+        remedy = "Give every sample one row: x.reshape(len(x), -1)"
+        raise DataError(where, "must be 2-D (samples, inputs)", f"shape {x.shape}", remedy)
+    if 0 in x.shape:
+        rule = "must have at least one sample and one input"
+        raise DataError(where, rule, f"shape {x.shape}", "Bring some data")
+    _check_finite(where, x)
+    if labels is not None and (labels.shape != (len(x),) or labels.dtype.kind not in "biufU"):
+        rule = f"labels must be {len(x)} numbers or words, one for each sample"
+        got = f"type {labels.dtype}, shape {labels.shape}"
+        raise DataError(where, rule, got, "Leave them out, or bring one for each row")
+
+
+def _check_finite(where: str, x: NDArray[Any]) -> None:
+    # The largest float32; beyond it, the cast would make infinity of a finite number.
+    most = np.finfo(np.float32).max
+    # A maximum is NaN when a NaN is in it: two passes, and no table of booleans on the way.
+    if x.dtype.kind != "f" or (np.max(x) <= most and np.min(x) >= -most):
+        return
+    row, column = (int(i) for i in np.argwhere(~(np.abs(x) <= most))[0])
+    remedy = "Remove or fill in such samples first"
+    rule = "must hold finite numbers that float32 can hold"
+    raise DataError(where, rule, f"{x[row, column]} at row {row}, column {column} (from 0)", remedy)

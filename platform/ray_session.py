@@ -1,0 +1,123 @@
+"""An embedded Ray on this machine, or a cluster that is there already.
+
+Starting Ray takes seconds in which this process mostly waits, so it starts in a thread, beside
+whatever else is to be made ready; stopping it happens the same way, beside the report.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+from types import TracebackType
+from typing import Self
+
+# Set before Ray is first imported: it reads them once.
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    # The store keeps histories, and is what resume trusts: none of Tune's own files are read.
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_GLOBAL_CHECKPOINT_S": "3600",
+    # The command line handles interrupts itself: a first one ends cleanly, a second one at once.
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",
+    "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
+
+LOCAL = "local"
+
+
+class RaySession:
+    """``with RaySession(address) as session: …; session.wait(); …``.
+
+    Args:
+        address: ``local`` starts a Ray of our own; anything else is a cluster to join.
+        cpus: how many CPUs a Ray of our own has; all of them by default.
+        gpus: how many GPUs a Ray of our own has; those that torch sees by default.
+    """
+
+    def __init__(
+        self, address: str = LOCAL, cpus: int | None = None, gpus: int | None = None
+    ) -> None:
+        self.address = address
+        self.cpus = cpus or os.cpu_count() or 1
+        self.gpus = gpus
+        self._thread: threading.Thread | None = None
+        self._ready = threading.Event()
+        self._stop = threading.Event()
+        self._error: BaseException | None = None
+
+    def start(self) -> Self:
+        """Begin to start; returns immediately."""
+        for name, value in _QUIET.items():
+            os.environ.setdefault(name, value)
+        if self.address == LOCAL and "RAY_AUTH_TOKEN" not in os.environ:
+            # Ray's services listen on all interfaces; without the token they answer nobody.
+            os.environ.setdefault("RAY_AUTH_MODE", "token")
+            os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+        self._thread = threading.Thread(target=self._live, name="layerwise-ray")
+        self._thread.start()
+        return self
+
+    def wait(self) -> None:
+        """Wait until Ray answers.
+
+        Raises:
+            whatever Ray raised.
+        """
+        self._ready.wait()
+        if self._error is not None:
+            raise self._error
+
+    def workers(self, cpus: float, gpus: float) -> int:
+        """How many cohorts can train side by side."""
+        if self.address == LOCAL:
+            return max(1, int(self.cpus / cpus))
+        import ray
+
+        total = ray.cluster_resources()
+        fit = total.get("CPU", 1.0) / cpus
+        return max(1, int(min(fit, total.get("GPU", 0.0) / gpus) if gpus else fit))
+
+    def stop(self) -> None:
+        """Begin to stop; returns immediately."""
+        self._stop.set()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _live(self) -> None:
+        # One thread from start to stop: Ray's processes are tied to the thread that made them,
+        # and the kernel ends them with it.
+        try:
+            import ray
+
+            own = self.address == LOCAL
+            ray.init(
+                address=self.address,
+                num_cpus=self.cpus if own else None,
+                num_gpus=self.gpus if own else None,
+                include_dashboard=False if own else None,
+                configure_logging=False,
+                log_to_driver=False,
+                logging_level=logging.WARNING,
+            )
+        except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits
+            self._error = error
+            self._ready.set()
+            return
+        self._ready.set()
+        self._stop.wait()
+        ray.shutdown()
