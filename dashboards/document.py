@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from . import sentences
+from . import effect_sentences, sentences
 from .figures import (
     controls,
     cost,
@@ -20,6 +19,7 @@ from .figures import (
     reconstructions,
     regularisers,
 )
+from .figures.style import Drawing
 from .outline import objective, own_swept
 from .wording import axis_entry, axis_label, capital, count, measure_label
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure (and one for narrow screens), its title, its sentence, a note, and its numbers."""
+    """A drawing (and one for narrow screens), its title, its sentence, a note, and its numbers."""
 
     name: str
     title: str
     sentence: str
-    figure: go.Figure
+    drawing: Drawing
     table: pd.DataFrame
-    narrow: go.Figure | None = None
+    narrow: Drawing | None = None
     note: str = ""
 
 
@@ -85,7 +85,7 @@ def _of_stage(frames: Frames, stage: str, place: int, suffix: str) -> Iterator[S
                 f"ranking-{place}-chart",
                 "All settings in order",
                 sentences.ranks(frames, stage),
-                ranking.figure(frames, stage),
+                ranking.draw(frames, stage),
                 order.reset_index(),
             )
         ],
@@ -116,9 +116,9 @@ def _of_stage(frames: Frames, stage: str, place: int, suffix: str) -> Iterator[S
             f"curves-{place}-chart",
             "The best settings, epoch by epoch",
             sentences.curves(frames, stage),
-            learning_curves.figure(frames, stage),
+            learning_curves.draw(frames, stage),
             learning_curves.table(frames, stage),
-            learning_curves.figure(frames, stage, columns=1),
+            learning_curves.draw(frames, stage, columns=1, wrap=40),
         )
         yield Section(f"curves-{place}", f"Learning curves{suffix}", "curves", [chart])
 
@@ -133,9 +133,9 @@ def _controls(frames: Frames, stage: str, place: int, suffix: str) -> Section:
                 f"controls-{place}-chart",
                 "Test error beside what needs no network",
                 sentences.beside_controls(frames, stage),
-                controls.figure(frames, stage),
+                controls.draw(frames, stage),
                 rows,
-                controls.figure(frames, stage, wrap=22),
+                controls.draw(frames, stage, beside=False),
             )
         ]
     else:
@@ -146,16 +146,16 @@ def _controls(frames: Frames, stage: str, place: int, suffix: str) -> Section:
 def _regulariser(frames: Frames, stage: str, path: str, place: int, index: int) -> Chart:
     label = axis_label(frames, path)
     shown = regularisers.metrics(frames, stage)
-    text = sentences.regulariser(frames, stage, path, shown)
+    text = effect_sentences.regulariser(frames, stage, path, shown)
     unit = str(axis_entry(frames, path).get("unit") or "")
-    note = sentences.company(frames, stage, path)
+    note = effect_sentences.company(frames, stage, path)
     return Chart(
         f"effects-{place}-{index}",
         capital(label),
         text,
-        regularisers.figure(frames, stage, path),
+        regularisers.draw(frames, stage, path),
         regularisers.table(frames, stage, path),
-        regularisers.figure(frames, stage, path, columns=1),
+        regularisers.draw(frames, stage, path, columns=1),
         note=f"{note} The {label} is in {unit}." if unit else note,
     )
 
@@ -165,9 +165,9 @@ def _crossing(frames: Frames, stage: str, metric: str, name: str) -> Chart:
         name,
         capital(measure_label(frames, metric)),
         sentences.crossed(frames, stage, metric),
-        crossings.figure(frames, stage, metric),
+        crossings.draw(frames, stage, metric),
         crossings.table(frames, stage, metric),
-        crossings.figure(frames, stage, metric, columns=1),
+        crossings.draw(frames, stage, metric, columns=1),
         note="Mean over seeds; the framed cell is the best."
         if metric == objective(frames)[0]
         else "Mean over seeds.",
@@ -183,9 +183,9 @@ def _images(frames: Frames) -> Section:
                 f"images-{index}",
                 "In and out",
                 sentences.reconstruction(errors),
-                reconstructions.figure(group),
+                reconstructions.draw(group),
                 errors,
-                reconstructions.figure(group, samples=5, label_width=92),
+                reconstructions.draw(group, samples=5, label_width=92),
             )
         )
     for index, panel in enumerate(filters.panels(frames)):
@@ -196,9 +196,9 @@ def _images(frames: Frames) -> Section:
                 f"Filters: {panel.get('title') or panel.get('panel')}",
                 f"{capital(count(min(len(rows), filters.MOST), 'filter'))} of {len(rows)}, "
                 "the largest norm first.",
-                filters.figure(frames, panel),
+                filters.draw(frames, panel),
                 rows,
-                filters.figure(frames, panel, columns=8),
+                filters.draw(frames, panel, columns=8, width=350),
                 note="Blue is positive, brown negative, the paper's colour zero.",
             )
         )
@@ -212,5 +212,5 @@ def _cost(frames: Frames) -> Section:
     if rows.empty:
         return Section("cost", "What it cost", "cost", [], text)
     note = "A bar is a cohort, trained as one tensor program; the number in it counts its trials."
-    chart = Chart("cost-chart", "Cohorts in time", text, cost.figure(frames), rows, note=note)
+    chart = Chart("cost-chart", "Cohorts in time", text, cost.draw(frames), rows, note=note)
     return Section("cost", "What it cost, and what was not trained twice", "cost", [chart])

@@ -7,18 +7,20 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from mlflow import MlflowClient
-from mlflow.entities import Run
-from mlflow.exceptions import MlflowException
 from numpy.typing import NDArray
 
+from .collector import collector_paused
 from .errors import RecordError
 from .histories import Point, read_histories
 from .outline import inferred_study, near_miss
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
 
 TAGS = ("key", "stage", "depth", "model", "seed", "setting", "parent_key", "cohort", "reused")
 INFINITE = 1.7e308
@@ -74,13 +76,18 @@ def read(tracking_uri: str, study: str | Sequence[str]) -> Frames:
     from them. Run ids may be those of trials, or of one execution. Raises ``RecordError`` when
     there is no such study or run.
     """
-    client = MlflowClient(tracking_uri)
-    try:
-        if isinstance(study, str):
-            return _of_study(client, study)
-        return _of_runs(client, list(study))
-    except MlflowException as error:
-        raise RecordError(tracking_uri, f"cannot be read ({error.message})") from error
+    with collector_paused():
+        # Seconds of import: whoever only wants a figure of frames at hand does not pay them.
+        from mlflow import MlflowClient
+        from mlflow.exceptions import MlflowException
+
+        try:
+            client = MlflowClient(tracking_uri)
+            if isinstance(study, str):
+                return _of_study(client, study)
+            return _of_runs(client, list(study))
+        except MlflowException as error:
+            raise RecordError(tracking_uri, f"cannot be read ({error.message})") from error
 
 
 def _of_study(client: MlflowClient, name: str) -> Frames:

@@ -3,8 +3,8 @@
 The client's own ``get_metric_history`` takes one run and one metric, 1–4 ms a call: seconds for a
 hundred trials. What a store offers in bulk differs, so there are three ways, each exact:
 
-- a database: one ``SELECT`` per 500 runs on the store's own engine (measured on 108 runs of 155
-  points: 0.04 s; the store's ``get_metric_history_bulk``, which builds an object per point: 0.46 s);
+- a database: one ``SELECT`` per 500 runs on the store's own engine (108 runs of 155 points: 0.04 s;
+  the store's ``get_metric_history_bulk``, which builds an object for each point: 0.46 s);
 - a server: the route ``metrics/get-history-bulk`` that MLflow's own pages use, 100 runs a call;
 - anything else, or one of these failing: the client, run by run and metric by metric.
 """
@@ -12,23 +12,28 @@ hundred trials. What a store offers in bulk differs, so there are three ways, ea
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from mlflow import MlflowClient
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
-Point = tuple[str, str, int, float, int]
-"""Run id, metric, step, value, timestamp in milliseconds."""
+Point = tuple[str, str, int, float | None, int]
+"""Run id, metric, step, value (None or NaN if not a number), timestamp in milliseconds."""
 
 LOG = logging.getLogger("layerwise.dashboards")
+SELECT = (
+    "SELECT run_uuid, key, step, CASE WHEN is_nan THEN NULL ELSE value END, timestamp"
+    " FROM metrics WHERE run_uuid IN :runs"
+)
 RUNS_A_SELECT = 500
 RUNS_A_CALL = 100
 POINTS_A_CALL = 25_000
 """The server's own limits on one call; a call that reaches the second is split in two."""
 
 
-def read_histories(client: MlflowClient, metrics_of: dict[str, Iterable[str]]) -> list[Point]:
-    """Every logged point of the runs, in no promised order; ``metrics_of`` maps run id → metrics."""
+def read_histories(client: MlflowClient, metrics_of: Mapping[str, Iterable[str]]) -> list[Point]:
+    """Every logged point of the runs, in no promised order; ``metrics_of``: run id → metrics."""
     # Private only in name: mlflow's own fluent functions reach the store by this path, and there
     # is no public one.
     store = client._tracking_client.store
@@ -45,23 +50,18 @@ def read_histories(client: MlflowClient, metrics_of: dict[str, Iterable[str]]) -
 def _from_database(engine: Any, runs: Sequence[str]) -> list[Point]:
     import sqlalchemy
 
-    statement = sqlalchemy.text(
-        "SELECT run_uuid, key, step, CASE WHEN is_nan THEN NULL ELSE value END, timestamp"
-        " FROM metrics WHERE run_uuid IN :runs"
-    ).bindparams(sqlalchemy.bindparam("runs", expanding=True))
-    rows: list[Any] = []
+    expanding: Any = sqlalchemy.bindparam("runs", expanding=True)
+    statement = sqlalchemy.text(SELECT).bindparams(expanding)
+    rows: list[Point] = []
     with engine.connect() as connection:
         for start in range(0, len(runs), RUNS_A_SELECT):
             part = runs[start : start + RUNS_A_SELECT]
             rows += connection.execute(statement, {"runs": list(part)}).all()
-    return [
-        (run, key, step, float("nan") if value is None else value, at)
-        for run, key, step, value, at in rows
-    ]
+    return rows
 
 
 def _from_server(
-    client: MlflowClient, credentials: Any, metrics_of: dict[str, Iterable[str]]
+    client: MlflowClient, credentials: Any, metrics_of: Mapping[str, Iterable[str]]
 ) -> Iterator[Point]:
     runs_of: dict[str, list[str]] = {}
     for run, names in metrics_of.items():
@@ -73,12 +73,14 @@ def _from_server(
 
 
 def _call(client: MlflowClient, credentials: Any, name: str, runs: list[str]) -> list[Point]:
-    from mlflow.utils.rest_utils import http_request, verify_rest_response
+    from mlflow.utils import rest_utils
 
     route = "/ajax-api/2.0/mlflow/metrics/get-history-bulk"
     asked = [("metric_key", name), ("max_results", POINTS_A_CALL), *(("run_id", r) for r in runs)]
-    answer = http_request(credentials, route, "GET", params=asked)
-    points = verify_rest_response(answer, route).json()["metrics"]
+    # mlflow leaves this function untyped.
+    request: Callable[..., Any] = rest_utils.http_request
+    answer = request(credentials, route, "GET", params=asked)
+    points = rest_utils.verify_rest_response(answer, route).json()["metrics"]
     if len(points) < POINTS_A_CALL:
         return [
             (p["run_id"], p["key"], int(p["step"]), float(p["value"]), int(p["timestamp"]))

@@ -16,14 +16,14 @@ R = TypeVar("R")
 def remembered(
     function: Callable[Concatenate[Frames, P], R],
 ) -> Callable[Concatenate[Frames, P], R]:
-    """Keep what ``function(frames, …)`` returned with the frames; whoever gets it must not write."""
+    """Keep what ``function(frames, …)`` returned with the frames; nobody may write to it."""
 
-    @functools.wraps(function)
-    def recall(frames: Frames, *args: P.args, **kwargs: P.kwargs) -> R:
+    def recall(frames: Frames, /, *args: P.args, **kwargs: P.kwargs) -> R:
         key = (function.__module__, function.__qualname__, args, tuple(sorted(kwargs.items())))
         if key not in frames.memory:
             frames.memory[key] = function(frames, *args, **kwargs)
         found: R = frames.memory[key]
         return found
 
+    functools.update_wrapper(recall, function)
     return recall

@@ -14,13 +14,12 @@ from . import sentences
 from .document import Chart, Section
 from .figures import ranking
 from .outline import objective, swept
-from .statistics import Interval
+from .statistics import Interval, rows
 from .wording import (
     axis_label,
     count,
     duration,
     measure_label,
-    number,
     plus_minus,
     value_text,
 )
@@ -34,6 +33,11 @@ BEST_SHOWN = 10
 def text(value: object) -> str:
     """Escaped for element content and quoted attributes."""
     return html.escape(str(value), quote=True)
+
+
+def breakable(value: object) -> str:
+    """Escaped, with leave to break a line after each dot: ``contraction.<wbr>weight``."""
+    return text(value).replace(".", ".<wbr>")
 
 
 def embedded(value: Any) -> str:
@@ -98,7 +102,8 @@ def notices(frames: Frames) -> list[str]:
         at = f"epoch {epochs[0]}" if len(epochs) == 1 else f"epochs {epochs[0]} to {epochs[-1]}"
         found.append(
             f"{count(len(diverged), 'trial')} diverged (at {at}) and "
-            f"{'is' if len(diverged) == 1 else 'are'} left out of every mean."
+            f"{'is' if len(diverged) == 1 else 'are'} left out of every mean; "
+            "a setting that lost a seed is ranked after those that did not."
         )
     if len(failed) > len(diverged):
         found.append(f"{count(len(failed) - len(diverged), 'trial')} failed and left no result.")
@@ -146,8 +151,8 @@ def footer(frames: Frames) -> str:
     named += [("MLflow run", frames.execution.get("run_id"))]
     parts = " · ".join(f"{text(name)} {text(value)}" for name, value in named if value)
     return (
-        "<footer><p>Intervals are Student’s t, 95 %, over seeds. Differences are paired: trials with "
-        "the same seed saw the same batches and the same noise. Settings are chosen by "
+        "<footer><p>Intervals are Student’s t, 95 %, over seeds. Differences are paired: trials "
+        "with the same seed saw the same batches and the same noise. Settings are chosen by "
         f"{text(measure_label(frames, objective(frames)[0]))}.</p><p>{parts}</p></footer>"
     )
 
@@ -155,7 +160,7 @@ def footer(frames: Frames) -> str:
 def section(frames: Frames, made: Section) -> str:
     """A section: heading, note, ranked table where it belongs, charts."""
     inner = "".join(chart(c) for c in made.charts)
-    table = ranked_table(frames, made.stage) if made.kind == "ranking" and made.charts else ""
+    table = ranked_table(frames, made.stage) if made.kind == "ranking" else ""
     note = f'<p class="note">{text(made.note)}</p>' if made.note else ""
     return (
         f'<section id="{text(made.name)}" class="{text(made.kind)}"><h2>{text(made.title)}</h2>'
@@ -165,22 +170,25 @@ def section(frames: Frames, made: Section) -> str:
 
 def chart(made: Chart) -> str:
     """A figure: title, sentence, the drawing, a note, and its numbers to unfold or to take away."""
-    name = text(made.name)
+    name, title = text(made.name), text(made.title)
     note = f'<p class="note">{text(made.note)}</p>' if made.note else ""
-    height = int(made.figure.layout.height or 300)
+    height = made.drawing.height
     return f"""<figure aria-labelledby="{name}-title">
-<figcaption><h3 id="{name}-title">{text(made.title)}</h3><p>{text(made.sentence)}</p></figcaption>
+<figcaption><h3 id="{name}-title">{title}</h3><p>{text(made.sentence)}</p></figcaption>
 <div class="chart" id="{name}" data-chart="{name}" style="min-height:{height}px"></div>
-{note}<details class="numbers" data-table="{name}"><summary>Numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="Numbers: {text(made.title)}"></div></details>
-<button type="button" class="save" data-csv="{name}" aria-label="Save the numbers of {text(made.title)} as CSV">CSV</button>
-<button type="button" class="save" data-image="{name}" aria-label="Save the chart {text(made.title)} as SVG">SVG</button>
+{note}<details class="numbers" data-table="{name}"><summary>Numbers</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Numbers: {title}"></div></details>
+<button type="button" class="save" data-csv="{name}" aria-label="{title} as CSV">CSV</button>
+<button type="button" class="save" data-image="{name}" aria-label="{title} as SVG">SVG</button>
 </figure>"""
 
 
 def ranked_table(frames: Frames, stage: str) -> str:
     """The best settings as a table with the objective's intervals drawn on one common scale."""
-    rows = ranking.table(frames, stage)
-    best = rows.head(BEST_SHOWN)
+    order = ranking.table(frames, stage)
+    best = order.head(BEST_SHOWN)
+    if best.empty:
+        return ""
     paths, tests = swept(frames, stage), ranking.test_metrics(frames, stage)
     metric, _ = objective(frames)
     low = float(np.nanmin(best[["mean", "low"]].to_numpy(dtype=float)))
@@ -191,8 +199,8 @@ def ranked_table(frames: Frames, stage: str) -> str:
     head += ["difference from the best"] if len(best) > 1 else []
     head += [measure_label(frames, test) for test in tests]
     cells = []
-    for _, row in best.iterrows():
-        found = Interval(row["mean"], row["low"], row["high"], int(row["n"]))
+    for row in rows(best):
+        found = Interval.of(row)
         line = [f'<th scope="row">{int(row["rank"])}</th>']
         line += [f"<td>{text(value_text(row[path]))}</td>" for path in paths]
         lost = int(row["diverged"])
@@ -208,16 +216,17 @@ def ranked_table(frames: Frames, stage: str) -> str:
         cells.append(
             f'<tr class="{"tied" if row["tied"] or row["rank"] == 1 else ""}">{"".join(line)}</tr>'
         )
-    more = f"<p class='note'>The best {len(best)} of {len(rows)}; all of them are below.</p>"
+    more = f"<p class='note'>The best {len(best)} of {len(order)}; all of them are below.</p>"
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Ranked settings"><table class="ranked"><thead><tr>'
-        + "".join(f'<th scope="col">{text(title)}</th>' for title in head)
+        '<div class="scroll" tabindex="0" role="region" aria-label="Ranked settings">'
+        '<table class="ranked"><thead><tr>'
+        + "".join(f'<th scope="col">{breakable(title)}</th>' for title in head)
         + f"</tr></thead><tbody>{''.join(cells)}</tbody></table></div>"
-        + (more if len(rows) > len(best) else "")
+        + (more if len(order) > len(best) else "")
     )
 
 
-def _difference(row: pd.Series) -> str:
+def _difference(row: dict[str, Any]) -> str:
     if row["rank"] == 1:
         return "–"
     found = Interval(row["diff"], row["diff_low"], row["diff_high"], int(row["n"]))
@@ -236,6 +245,6 @@ def _glyph(found: Interval, low: float, high: float) -> str:
         f'<line x1="{at(found.low)}" x2="{at(found.high)}" y1="8" y2="8"/>' if found.known else ""
     )
     return (
-        f'<svg viewBox="0 0 96 16" width="96" height="16" role="img" aria-label="{number(found.mean)}">'
+        f'<svg viewBox="0 0 96 16" width="96" height="16" aria-hidden="true">'
         f'{line}<circle cx="{at(found.mean)}" cy="8" r="3.5"/></svg>'
     )

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 Scale = tuple[str, ...]
+TURN = 3.5 / 6
+"""Where on the sequential scales, in both themes, text must change its colour to stay legible."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class Palette:
     grid: str
     emphasis: str
     reference: str
+    on_least: str
+    """Text on the lower part of the sequential scale, up to ``TURN``; ``on_most`` above it."""
+    on_most: str
     categorical: Scale
     sequential: Scale
     """From the least to the most; the least is nearest to the background."""
@@ -41,8 +46,10 @@ LIGHT = Palette(
     grid="#e8e6e1",
     emphasis="#174ea0",
     reference="#6a737e",
+    on_least="#000000",
+    on_most="#ffffff",
     categorical=("#2460b7", "#db7326", "#2f988b", "#883260", "#87815f", "#9a84c3"),
-    sequential=("#eef3f6", "#c9dde6", "#98c1d3", "#629fbd", "#377ba3", "#1f5786", "#143560"),
+    sequential=("#eef3f6", "#c9dde6", "#98c1d3", "#5489a3", "#316e92", "#1f5786", "#143560"),
     diverging=("#8a3b12", "#c4763c", "#e6bd95", "#f4f2ee", "#9fc3da", "#4587b5", "#1b4c80"),
     ink=("#fbfaf8", "#bdbcba", "#7d7c7a", "#41403f", "#121211"),
 )
@@ -55,8 +62,10 @@ DARK = Palette(
     grid="#2a2f36",
     emphasis="#8ab8f5",
     reference="#9aa3ae",
+    on_least="#ffffff",
+    on_most="#000000",
     categorical=("#5891de", "#e48e50", "#74dac6", "#ca6b99", "#eadb7a", "#c6b5ea"),
-    sequential=("#1d262e", "#21404f", "#265d75", "#337d9b", "#57a0bd", "#8cc5da", "#cdebf4"),
+    sequential=("#1d262e", "#21404f", "#265d75", "#2c6d87", "#4d8ea7", "#8cc5da", "#cdebf4"),
     diverging=("#f0a473", "#c07845", "#6f4a32", "#23272c", "#2f566f", "#4b8fb9", "#9ed2f2"),
     ink=("#101214", "#45484b", "#85878a", "#bfc1c3", "#f4f5f6"),
 )

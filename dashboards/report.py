@@ -9,9 +9,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from plotly.offline import get_plotlyjs
-
 from . import page
+from .collector import collector_paused
 from .document import Chart, Section, sections
 from .frames import Frames, read
 from .palette import DARK, LIGHT, Palette, exchange
@@ -23,7 +22,8 @@ def write_report(tracking_uri: str, study: str, out: Path) -> Path:
     ``out`` is the file to write, or a folder that gets ``report.html``. Returns the file. Raises
     ``RecordError`` when MLflow holds no such study.
     """
-    return write(read(tracking_uri, study), out)
+    with collector_paused():
+        return write(read(tracking_uri, study), out)
 
 
 def write(frames: Frames, out: Path) -> Path:
@@ -42,7 +42,7 @@ def render(frames: Frames) -> str:
     folder = resources.files(__package__ or "")
     script = folder.joinpath("report.js").read_text("utf-8")
     style = _variables() + folder.joinpath("report.css").read_text("utf-8")
-    plotly = get_plotlyjs()
+    plotly = resources.files("plotly").joinpath("package_data/plotly.min.js").read_text("utf-8")
     payload = page.embedded(
         {
             "charts": [_chart(c) for s in made for c in s.charts],
@@ -80,9 +80,9 @@ def render(frames: Frames) -> str:
 
 
 def _chart(chart: Chart) -> dict[str, Any]:
-    drawn = {"name": chart.name, "wide": chart.figure.to_plotly_json()}
+    drawn = {"name": chart.name, "wide": chart.drawing.spec()}
     if chart.narrow is not None:
-        drawn["narrow"] = chart.narrow.to_plotly_json()
+        drawn["narrow"] = chart.narrow.spec()
     return {**drawn, "title": chart.title, "table": page.data(chart.table)}
 
 

@@ -1,22 +1,21 @@
 """One plain sentence for each chart, computed from the table that the chart draws.
 
-Every function returns text, not markup; names from a study are in it as they are.
+Every function returns text, not markup; names from a study are in it as they are. What a single
+hyperparameter does is said in ``effect_sentences``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from .effects import Effect, effect, ranked
+from .effects import ranked
 from .figures import controls, cost, crossings, learning_curves, ranking
 from .outline import final_stages, finished, objective, swept
-from .statistics import Interval, interval, paired
+from .statistics import Interval, interval, rows
 from .wording import (
-    axis_label,
     capital,
     count,
     duration,
@@ -25,14 +24,15 @@ from .wording import (
     measure_label,
     number,
     setting_text,
-    shared_places,
     spread,
-    value_text,
     word,
 )
 
 if TYPE_CHECKING:
     from .frames import Frames
+
+SETTLED = 0.01
+"""Share of all progress below which the last epoch's progress counts as none."""
 
 
 def answer(frames: Frames) -> str:
@@ -43,11 +43,12 @@ def answer(frames: Frames) -> str:
 
 
 def _answer_of(frames: Frames, stage: str, several: bool) -> str:
-    order = ranked(frames, stage)
+    order = rows(ranked(frames, stage).reset_index())
     where = f" of stage {stage}" if several else ""
-    if order.empty:
-        return f"No trial{where} has finished with a finite {measure_label(frames, objective(frames)[0])}."
-    best = order.iloc[0]
+    wanted = objective(frames)[0]
+    if not order:
+        return f"No trial{where} has finished with a finite {measure_label(frames, wanted)}."
+    best = order[0]
     text = setting_text(frames, best, swept(frames, stage))
     lead = (
         f"Of {count(len(order), 'setting')}{where}, the best is {text}: "
@@ -55,164 +56,68 @@ def _answer_of(frames: Frames, stage: str, several: bool) -> str:
         else f"The one setting{where} reaches "
     )
     on = controls.metric(frames, stage)
+    if finished(frames, stage, on).empty:
+        on = wanted
     trials = finished(frames, stage, on)
-    own = trials[trials["setting"] == order.index[0]] if on in trials.columns else trials
-    if own.empty:
-        on = objective(frames)[0]
-        trials = finished(frames, stage, on)
-        own = trials[trials["setting"] == order.index[0]]
-    found = interval(own[on].to_numpy())
-    seeds = f", {count(found.n, 'seed')}" if found.known else ", one seed, so without an interval"
-    bounds = f" (95 % interval {spread(found)}{seeds})" if found.known else seeds
-    return f"{lead}a {measure_label(frames, on)} of {number(found.mean)}{bounds}{_against(frames, stage)}."
+    found = interval(trials.loc[trials["setting"] == best["setting"], on].to_numpy())
+    bounds = (
+        f" (95\u00a0% interval {spread(found)}, {count(found.n, 'seed')})"
+        if found.known
+        else ", one seed, so without an interval"
+    )
+    against = _against(frames, stage) if on == controls.metric(frames, stage) else ""
+    return f"{lead}a {measure_label(frames, on)} of {number(found.mean)}{bounds}{against}."
 
 
 def _against(frames: Frames, stage: str) -> str:
-    rows = controls.table(frames, stage)
-    others = rows[(rows["kind"] == "control") & (rows["name"] != "untrained")]
-    if others.empty:
+    shown = rows(controls.table(frames, stage))
+    others = [r for r in shown if r["kind"] == "control" and r["name"] != "untrained"]
+    if not others:
         return ""
-    strongest = others.loc[others["mean"].idxmin()]
+    strongest = min(others, key=lambda row: float(row["mean"]))
     return f", against {number(strongest['mean'])} for {strongest['label']}"
 
 
 def ranks(frames: Frames, stage: str) -> str:
     """How far ahead the best is, and what these seeds cannot tell from it."""
-    rows = ranking.table(frames, stage)
+    order = rows(ranking.table(frames, stage))
     metric, lower = objective(frames)
-    if rows.empty:
+    label = measure_label(frames, metric)
+    if not order:
         return "No trial of this stage has finished."
-    if len(rows) == 1:
-        return f"There is one setting: a {measure_label(frames, metric)} of {estimate(_of(rows.iloc[0]))}."
-    better = "lowest" if lower else "highest"
-    first = rows.iloc[0]
-    lead = (
-        f"The best setting has the {better} {measure_label(frames, metric)}, {estimate(_of(first))}"
-    )
-    if not np.isfinite(rows["diff_low"].iloc[1:]).any():
+    first = estimate(Interval.of(order[0]))
+    if len(order) == 1:
+        return f"There is one setting: a {label} of {first}."
+    lead = f"The best setting has the {'lowest' if lower else 'highest'} {label}, {first}"
+    if not any(np.isfinite(row["diff_low"]) for row in order[1:]):
         return f"{lead}; with one seed nothing says how much of the order is chance."
-    tied = int(rows["tied"].sum())
-    if tied == 0:
-        second = rows.iloc[1]
-        gap = Interval(second["diff"], second["diff_low"], second["diff_high"], int(second["n"]))
-        verb = "above" if lower else "below"
-        size = estimate(gap if lower else Interval(-gap.mean, -gap.high, -gap.low, gap.n))
-        return f"{lead}; the next is {size} {verb} it, and no setting ties with it."
-    return (
-        f"{lead}; {word(tied)} of the other {len(rows) - 1} cannot be told from it: "
-        "their paired difference over seeds has an interval that reaches zero."
-    )
+    tied = sum(bool(row["tied"]) for row in order)
+    if tied:
+        return (
+            f"{lead}; {word(tied)} of the other {len(order) - 1} cannot be told from it: "
+            "their paired difference over seeds has an interval that reaches zero."
+        )
+    second = order[1]
+    gap = Interval(second["diff"], second["diff_low"], second["diff_high"], int(second["n"])).size()
+    side = "above" if second["diff"] > 0 else "below"
+    return f"{lead}; the next is {estimate(gap)} {side} it, and no setting ties with it."
 
 
 def beside_controls(frames: Frames, stage: str) -> str:
     """By what share the best setting's test error is below or above each control's."""
-    rows = controls.table(frames, stage)
-    networks, others = rows[rows["kind"] == "network"], rows[rows["kind"] == "control"]
-    if networks.empty or others.empty:
+    shown = rows(controls.table(frames, stage))
+    networks = [row for row in shown if row["kind"] == "network"]
+    others = [row for row in shown if row["kind"] == "control" and row["mean"]]
+    if not networks or not others:
         return ""
-    best = networks.iloc[0]
+    best = Interval.of(networks[0])
     parts = []
-    for row in others.itertuples():
-        change = float(best["mean"]) / float(row.mean) - 1 if row.mean else np.nan
+    for row in others:
+        change = best.mean / float(row["mean"]) - 1
         side = "below" if change < 0 else "above"
-        parts.append(f"{number(abs(change) * 100, 2)} % {side} {row.label}")
+        parts.append(f"{number(abs(change) * 100, 2)}\u00a0% {side} {row['label']}")
     label = measure_label(frames, controls.metric(frames, stage))
-    return f"The best setting's {label}, {estimate(_of(best))}, is {listing(parts)}."
-
-
-def regulariser(frames: Frames, stage: str, path: str, metrics: Sequence[str]) -> str:
-    """What raising a hyperparameter from its lowest to its highest value does to each metric."""
-    label = axis_label(frames, path)
-    found = {metric: effect(frames, stage, path, metric) for metric in metrics}
-    shown = {metric: one for metric, one in found.items() if not one.table.empty}
-    if not shown:
-        return f"No finished trial shows what the {label} does."
-    crossed_ = {metric: one for metric, one in shown.items() if one.crossed}
-    if not crossed_:
-        return " ".join(_trend(frames, one.table, label, metric) for metric, one in shown.items())
-    values = list(next(iter(crossed_.values())).by_seed.columns)
-    if isinstance(values[0], str):
-        return " ".join(_lowest(frames, one, label, metric) for metric, one in crossed_.items())
-    parts = [_change(frames, one, metric) for metric, one in crossed_.items()]
-    span = f"Raising the {label} from {value_text(values[0])} to {value_text(values[-1])}"
-    also = f" It also {listing(parts[1:])}." if len(parts) > 1 else ""
-    return f"{span} {parts[0]}.{also}"
-
-
-def _change(frames: Frames, found: Effect, metric: str) -> str:
-    """ "raises the reconstruction error by 0.82 (95 % interval …); it is lowest at 0.1"."""
-    measure = measure_label(frames, metric, split=False)
-    low, high = found.by_seed.columns[0], found.by_seed.columns[-1]
-    change = found.difference(high, low)
-    size = Interval(abs(change.mean), *sorted((abs(change.low), abs(change.high))), change.n)
-    paired_ = f"paired over {count(change.n, 'seed')}"
-    if change.known and not change.excludes_zero:
-        text = (
-            f"leaves the {measure} where it was as far as {count(change.n, 'seed')} can tell "
-            f"(a change of {estimate(change).replace('(', '').replace(')', '')})"
-        )
-    elif change.known:
-        verb = "raises" if change.mean > 0 else "lowers"
-        bounds = f"95 % interval {spread(size)}, {paired_}"
-        text = (
-            f"{verb} the {measure} by {number(size.mean, decimals=shared_places(size))} ({bounds})"
-        )
-    else:
-        verb = "raises" if change.mean > 0 else "lowers" if change.mean < 0 else "changes"
-        text = f"{verb} the {measure} by {number(size.mean)} (one seed, so without an interval)"
-    means = found.by_seed.mean()
-    if means.idxmin() not in (low, high):
-        return f"{text}, with its lowest value at {value_text(means.idxmin())}"
-    if means.idxmax() not in (low, high):
-        return f"{text}, with its highest value at {value_text(means.idxmax())}"
-    return text
-
-
-def _lowest(frames: Frames, found: Effect, label: str, metric: str) -> str:
-    name = found.by_seed.mean().idxmin()
-    value = estimate(interval(found.by_seed[name].to_numpy()))
-    return (
-        f"The {measure_label(frames, metric, split=False)} is lowest with {label} {name}: {value}."
-    )
-
-
-def _trend(frames: Frames, table: pd.DataFrame, label: str, metric: str) -> str:
-    measure = measure_label(frames, metric, split=False)
-    ranks_ = table[["value", "mean"]].dropna()
-    if len(ranks_) < 3 or ranks_["value"].map(type).eq(str).any():
-        return f"{count(len(table), 'setting')}, each a point: too few to say how the {measure} follows the {label}."
-    rho = float(ranks_["value"].rank().corr(ranks_["mean"].rank()))
-    if not np.isfinite(rho):
-        return f"The {measure} does not vary with the {label}."
-    way = "rises" if rho > 0 else "falls"
-    strength = "clearly" if abs(rho) > 0.7 else "somewhat" if abs(rho) > 0.3 else "hardly"
-    return (
-        f"Over {count(len(ranks_), 'random setting')} the {measure} {strength} {way} "
-        f"with the {label} (rank correlation {number(rho, 2)})."
-    )
-
-
-def company(frames: Frames, stage: str, path: str) -> str:
-    """What the lines of a regulariser's chart hold fixed."""
-    found = effect(frames, stage, path, f"{objective(frames)[0]}")
-    others = [axis_label(frames, name) for name in swept(frames, stage) if name != path]
-    if not found.crossed:
-        return (
-            "Values were drawn at random, so each point is one setting and the others vary with it."
-        )
-    if not others:
-        return "Nothing else is swept."
-    missing = found.possible - found.company
-    left_out = (
-        f" ({count(missing, 'more was', 'more were')} left out because a trial of theirs is missing or diverged)"
-        if missing
-        else ""
-    )
-    return (
-        f"Average over {count(found.company, 'setting')} of {listing(others)}, the same for every value{left_out}; "
-        "dotted, these are held at the best setting's values. A band is the interval of the level; "
-        "seeds shift all values alike, so that differences are known better than the bands suggest."
-    )
+    return f"The best setting's {label}, {estimate(best)}, is {listing(parts)}."
 
 
 def crossed(frames: Frames, stage: str, metric: str) -> str:
@@ -220,35 +125,36 @@ def crossed(frames: Frames, stage: str, metric: str) -> str:
     cells = crossings.table(frames, stage, metric)
     if cells.empty:
         return ""
-    by = [name for name in cells.columns if name not in ("mean", "trials")]
-    low, high = cells.loc[cells["mean"].idxmin()], cells.loc[cells["mean"].idxmax()]
-    return (
-        f"{capital(measure_label(frames, metric))} goes from {number(low['mean'])} "
-        f"({setting_text(frames, low, by)}) to {number(high['mean'])} "
-        f"({setting_text(frames, high, by)})."
+    by = [str(name) for name in cells.columns if name not in ("mean", "trials")]
+    order = sorted(rows(cells), key=lambda cell: float(cell["mean"]))
+    low, high = (
+        f"{number(cell['mean'])} ({setting_text(frames, cell, by)})"
+        for cell in (order[0], order[-1])
     )
+    return f"{capital(measure_label(frames, metric))} goes from {low} to {high}."
 
 
 def curves(frames: Frames, stage: str) -> str:
     """From where to where the best setting learned, and whether it still does."""
-    rows = learning_curves.table(frames, stage)
     shown = [m for m in learning_curves.metrics(frames) if m.startswith("validation/")]
-    best = rows[(rows["rank"] == 1) & (rows["metric"] == (shown[0] if shown else ""))]
+    table = learning_curves.table(frames, stage)
+    best = rows(table[(table["rank"] == 1) & table["metric"].isin(shown)])
     if len(best) < 2:
         return "Training and validation over epochs."
-    first, last = best.iloc[0], best.iloc[-1]
-    label = measure_label(frames, shown[0])
+    first, before, last = best[0], best[-2], best[-1]
     text = (
-        f"In {count(int(last['epoch'] - first['epoch']), 'epoch')} the best setting's {label} "
-        f"went from {number(first['mean'])} to {number(last['mean'])}"
+        f"In {count(last['epoch'] - first['epoch'], 'epoch')} the best setting's "
+        f"{measure_label(frames, shown[0])} went from {number(first['mean'])} "
+        f"to {number(last['mean'])}"
     )
-    before = best.iloc[-2]
+    lowest = min(best, key=lambda row: float(row["mean"]))
+    if last["mean"] < first["mean"] and lowest["mean"] < 0.98 * last["mean"]:
+        where = f"{number(lowest['mean'])} at epoch {lowest['epoch']}"
+        return f"{text}, after {where}: training longer than that hurt."
     share = abs(last["mean"] - before["mean"]) / max(abs(first["mean"] - last["mean"]), 1e-300)
-    lowest = best.loc[best["mean"].idxmin()]
-    if lowest["mean"] < 0.98 * last["mean"] and lowest["epoch"] < last["epoch"]:
-        return f"{text}, after {number(lowest['mean'])} at epoch {int(lowest['epoch'])}: training longer than that hurt."
-    if share > 0.01:
-        return f"{text}; the last epoch alone brought {number(share * 100, 2)} % of that, so it was still learning."
+    if share > SETTLED:
+        part = f"{number(share * 100, 2)}\u00a0%"
+        return f"{text}; the last epoch alone brought {part} of that, so it was still learning."
     return f"{text} and has settled."
 
 
@@ -270,28 +176,17 @@ def spent(frames: Frames) -> str:
     saved = spending.get("seconds_saved")
     time = f", which saved {duration(float(saved))}" if saved else ""
     were = "was" if reused == 1 else "were"
-    return f"{text}. {capital(word(reused))} {were} in the store already and {were} not trained again{time}."
+    again = f"{were} in the store already and {were} not trained again{time}"
+    return f"{text}. {capital(word(reused))} {again}."
 
 
 def reconstruction(errors: pd.DataFrame) -> str:
     """Mean squared errors of the samples that are shown, row by row."""
+    labels = [str(label) for label in errors.columns if label != "sample"]
     parts = [
-        f"{number(errors[label].mean())} for {'the corrupted images' if label == 'corrupted' else label}"
-        for label in errors.columns
-        if label != "sample"
+        f"{number(float(errors[label].mean()))} for "
+        f"{'the corrupted images' if label == 'corrupted' else label}"
+        for label in labels
     ]
-    return (
-        f"Squared distance from the clean images, mean of {count(len(errors), 'sample')}: "
-        f"{listing(parts)}."
-    )
-
-
-def seeds_difference(frames: Frames, stage: str, metric: str, first: str, second: str) -> Interval:
-    """Paired over seeds: ``metric`` of setting ``first`` minus that of ``second``."""
-    trials = finished(frames, stage, metric)
-    by_seed = trials.pivot_table(index="seed", columns="setting", values=metric)
-    return paired(by_seed[first], by_seed[second])
-
-
-def _of(row: pd.Series) -> Interval:
-    return Interval(float(row["mean"]), float(row["low"]), float(row["high"]), int(row["n"]))
+    samples = count(len(errors), "sample")
+    return f"Squared distance from the clean images, mean of {samples}: {listing(parts)}."

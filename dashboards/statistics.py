@@ -6,8 +6,9 @@ finite do not count. One seed has a mean and no interval: its bounds are NaN, ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,17 @@ class Interval:
     high: float
     n: int
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Interval:
+        """From a row with ``mean, low, high, n``."""
+        return cls(float(row["mean"]), float(row["low"]), float(row["high"]), int(row["n"]))
+
+    def size(self) -> Interval:
+        """The interval of the amount, whatever its sign: −3 to −1 becomes 1 to 3."""
+        if self.mean >= 0:
+            return self
+        return Interval(-self.mean, -self.high, -self.low, self.n)
+
     @property
     def known(self) -> bool:
         """Whether there were values enough (two) for bounds."""
@@ -35,6 +47,11 @@ class Interval:
     def excludes_zero(self) -> bool:
         """Whether zero lies outside the bounds; False without bounds."""
         return self.known and (self.low > 0 or self.high < 0)
+
+
+def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table in order, as dictionaries by column name."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def interval(values: ArrayLike, level: float = LEVEL) -> Interval:

@@ -24,8 +24,10 @@ def number(value: float, digits: int = 3, decimals: int | None = None) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
     if decimals is None:
+        if not value:
+            return "0"
         size = abs(value)
-        if size and not 1e-4 <= size < 1e6:
+        if not 1e-4 <= size < 1e6:
             mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
             mantissa = mantissa.rstrip("0").rstrip(".")
             return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
@@ -42,7 +44,7 @@ def places(value: float, digits: int = 3) -> int:
 
 
 def spread(interval: Interval, digits: int = 3) -> str:
-    """ "0.79 to 0.85", with as many places as the mean needs; "" without bounds."""
+    """Such as "0.79 to 0.85", with as many places as the mean needs; "" without bounds."""
     if not interval.known:
         return ""
     decimals = shared_places(interval, digits)
@@ -51,25 +53,27 @@ def spread(interval: Interval, digits: int = 3) -> str:
 
 
 def estimate(interval: Interval, digits: int = 3) -> str:
-    """ "0.82 (95 % interval 0.79 to 0.85)", or the mean alone."""
+    """Such as "0.82 (95 % interval 0.79 to 0.85)", or the mean alone."""
     if not interval.known:
         return number(interval.mean, digits)
     mean = number(interval.mean, decimals=shared_places(interval, digits))
-    return f"{mean} (95 % interval {spread(interval, digits)})"
+    return f"{mean} (95 % interval {spread(interval, digits)})"
 
 
 def plus_minus(interval: Interval, digits: int = 3) -> str:
-    """ "0.82 ± 0.03", or the mean alone."""
+    """Such as "0.82 ± 0.03", or the mean alone."""
     if not interval.known:
         return number(interval.mean, digits)
     half = interval.high - interval.mean
+    if not interval.mean and not half:
+        return "0"
     most = places(interval.mean, digits + 1) if interval.mean else 8
     decimals = min(places(half, 2) if half else most, most)
     return f"{number(interval.mean, decimals=decimals)} ± {number(half, decimals=decimals)}"
 
 
 def shared_places(interval: Interval, digits: int = 3) -> int:
-    """Decimal places for an interval and its mean: enough for the mean and for two digits of the half width, within reason."""
+    """Decimal places for a mean and its bounds: the mean's digits, two of the half width."""
     half = interval.high - interval.mean
     most = places(interval.mean, digits + 1)
     return min(max(places(interval.mean, digits), places(half, 2) if half else 0), most)
@@ -82,9 +86,10 @@ def value_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     as_float = float(value)
-    if as_float == int(as_float) and abs(as_float) < 1e6:
+    if as_float.is_integer() and abs(as_float) < 1e6:
         return str(int(as_float)).replace("-", MINUS)
-    return number(as_float, 4).rstrip("0") if "e" not in number(as_float, 4) else number(as_float)
+    shown = number(as_float, 4)
+    return shown.rstrip("0").rstrip(".") if "." in shown and "e" not in shown else shown
 
 
 def axis_entry(frames: Frames, path: str) -> Mapping[str, Any]:
@@ -97,7 +102,7 @@ def axis_entry(frames: Frames, path: str) -> Mapping[str, Any]:
 
 
 def axis_label(frames: Frames, path: str) -> str:
-    """ "noise level", or "noise level (first)" for a hyperparameter of a stage below."""
+    """Such as "noise level", or "noise level (first)" for a hyperparameter of a stage below."""
     entry = axis_entry(frames, path)
     stage, _, inner = path.partition(".")
     from_below = stage in frames.stages and inner
@@ -106,7 +111,7 @@ def axis_label(frames: Frames, path: str) -> str:
 
 
 def measure_label(frames: Frames, metric: str, split: bool = True) -> str:
-    """ "validation reconstruction error"; without the split "reconstruction error"."""
+    """Such as "validation reconstruction error"; without the split "reconstruction error"."""
     measure = measure_of(metric)
     known = (frames.study.get("metrics") or {}).get(measure) or {}
     label = str(known.get("label") or measure.replace("_", " "))
@@ -121,23 +126,23 @@ def measure_unit(frames: Frames, metric: str) -> str:
 
 
 def setting_text(frames: Frames, values: Mapping[str, Any], paths: Sequence[str]) -> str:
-    """ "noise level 0.1, sparsity weight 0"; "the only setting" if nothing is swept."""
+    """Such as "noise level 0.1, sparsity weight 0"; "the only setting" if nothing is swept."""
     parts = [f"{axis_label(frames, path)} {value_text(values[path])}" for path in paths]
     return ", ".join(parts) or "the only setting"
 
 
 def count(n: int, noun: str, plural: str | None = None) -> str:
-    """ "3 seeds", "1 seed"."""
+    """Such as "3 seeds", "1 seed"."""
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}".replace(",", " ")
 
 
 def word(n: int) -> str:
-    """ "three" for 3; digits beyond ten."""
+    """Such as "three" for 3; digits beyond ten."""
     return WORDS[n] if 0 <= n < len(WORDS) else f"{n:,}".replace(",", " ")
 
 
 def listing(parts: Sequence[str]) -> str:
-    """ "a, b and c"."""
+    """Such as "a, b and c"."""
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -149,7 +154,7 @@ def capital(text: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """ "8.2 s", "3 min 20 s", "2 h 5 min"."""
+    """Such as "8.2 s", "3 min 20 s", "2 h 5 min"."""
     if seconds < 60:
         return f"{number(seconds, 2)} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -9,8 +9,7 @@ Everything here imports torch and nothing of Ray, MLflow or studies.
 
 from __future__ import annotations
 
-from .autoencoders import autoencoder, contractive, denoising, linear, sparse  # noqa: F401
-from .boltzmann import bernoulli_rbm  # noqa: F401
+from . import autoencoders, boltzmann
 from .describe import describe
 from .errors import (
     HyperparameterError,
@@ -20,8 +19,10 @@ from .errors import (
     UnknownModelError,
 )
 from .estimator import Estimator, create
-from .registry import names
+from .registry import discover, names
 from .stack import Stack, load
+
+discover(autoencoders, boltzmann)
 
 __all__ = [
     "Estimator",

@@ -16,7 +16,13 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Activation:
-    """An elementwise function h = s(a), its slope s'(a) given h, and the scale of its first weights."""
+    """An elementwise function h = s(a) as a network uses it.
+
+    Attributes:
+        apply: s, same shape in and out.
+        slope: s'(a) in terms of h = s(a).
+        gain: factor on Glorot's uniform range of first weights.
+    """
 
     apply: Callable[[Tensor], Tensor]
     slope: Callable[[Tensor], Tensor]

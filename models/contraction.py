@@ -8,6 +8,7 @@ elementwise activation.)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
@@ -27,7 +28,7 @@ class Contraction(Part):
         reference="Rifai et al. 2011, equation 3",
     )
 
-    def __init__(self, values: dict[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any]) -> None:
         super().__init__(values)
         self.active = bool((self.weight > 0).any())
 
@@ -39,6 +40,6 @@ class Contraction(Part):
 
 
 def jacobian_norm(weight_TVH: Tensor, slope_TBH: Tensor) -> Tensor:
-    """mean_b ‖J_f(x_b)‖_F of a one-layer encoder, (T,)."""
+    """‖J_f(x_b)‖_F of a one-layer encoder at each sample, (T, B)."""
     column_norms_TH1 = weight_TVH.square().sum(1)[..., None]
-    return (slope_TBH.square() @ column_norms_TH1)[..., 0].sqrt().mean(-1)
+    return (slope_TBH.square() @ column_norms_TH1)[..., 0].sqrt()

@@ -1,4 +1,4 @@
-"""Declarations of hyperparameters: range, unit, default, meaning, and whether a number or a structure.
+"""Declarations of hyperparameters: range, unit, default, meaning; number or structure.
 
 A *number* rides along the trial axis: trials that differ in it train fused. A *structure* decides
 shapes or the program itself, so that it splits cohorts. A declaration is written as a class
@@ -9,7 +9,9 @@ instance by its value: a plain value for a structure, a tensor of shape (T,) for
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 from typing import Any, ClassVar, Literal
 
 from .errors import HyperparameterError, near_miss
@@ -36,10 +38,15 @@ class Hyperparameter:
     logarithmic: bool = False
 
     def __post_init__(self) -> None:
+        where = self.path or self.meaning or "hyperparameter"
         if not self.meaning:
-            raise HyperparameterError(self.path or "hyperparameter", "must declare its meaning")
-        if self.kind in ("real", "integer") and not self.unit:
-            raise HyperparameterError(self.path or self.meaning, "must declare its unit")
+            raise HyperparameterError(where, "must declare its meaning")
+        if self.kind in ("real", "integer"):
+            if not self.unit:
+                raise HyperparameterError(where, "must declare its unit")
+            if self.low is None and self.high is None:
+                raise HyperparameterError(where, "must declare its range")
+        self.check(self.default)
 
     @property
     def range_text(self) -> str:
@@ -73,13 +80,7 @@ class Hyperparameter:
             if isinstance(value, bool):
                 return value
             raise self._refusal(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._refusal(value)
-        if not math.isfinite(value):
-            raise self._refusal(value, "Only finite numbers can be trained with.")
-        if self.kind == "integer" and value != int(value):
-            raise self._refusal(value)
-        number = int(value) if self.kind == "integer" else float(value)
+        number = self._number(value)
         if self.low is not None and (
             number < self.low or (number == self.low and not self.admits_low)
         ):
@@ -90,13 +91,31 @@ class Hyperparameter:
             raise self._refusal(value)
         return number
 
+    def _number(self, value: Any) -> float:
+        """The value as an int or a float; NumPy's numbers are numbers too."""
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise self._refusal(value)
+        try:
+            real = float(value)
+        except OverflowError:
+            raise self._refusal(value) from None
+        if not math.isfinite(real):
+            raise self._refusal(value, "Only finite numbers can be trained with.")
+        if self.kind == "real":
+            return real
+        if isinstance(value, Integral):
+            return int(value)
+        if real != int(real):
+            raise self._refusal(value)
+        return int(real)
+
     def _refusal(self, value: Any, remedy: str | None = None) -> HyperparameterError:
         remedy = remedy or f"It is the {self.meaning}."
         return HyperparameterError(self.path, f"must be {self.range_text}", value, remedy)
 
 
 class Part:
-    """A group of hyperparameters under one name, such as ``corruption`` with ``kind`` and ``level``.
+    """Hyperparameters under one name, such as ``corruption`` with ``kind`` and ``level``.
 
     On an instance each declaration is replaced by its value: plain for a structure, (T,) for a
     number.
@@ -108,7 +127,19 @@ class Part:
         super().__init_subclass__(**rest)
         cls.hyperparameters = collect(cls)
 
-    def __init__(self, values: dict[str, Any]) -> None:
+    @classmethod
+    def check(cls, values: Mapping[str, Any], prefix: str) -> None:
+        """Refuse values that exclude one another.
+
+        Args:
+            values: all hyperparameters of the network, by dotted path.
+            prefix: the name under which the network declares this part.
+
+        Raises:
+            HyperparameterError: says which, and what to write instead.
+        """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
         for name, value in values.items():
             setattr(self, name, value)
 

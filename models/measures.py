@@ -1,4 +1,4 @@
-"""What is reported of a network on a set of samples; every measure is (T,), one number per trial."""
+"""What is reported of a network on a set of samples; every measure is (T,), a number per trial."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # A unit counts as active on a sample when its activation is further than this from 0.
 ACTIVE = 0.1
+# Samples measured at a time, so that a large set of samples fits any memory.
+ROWS = 1000
 
 
 @torch.no_grad()
@@ -21,32 +23,39 @@ def measure(network: Network, x_TNV: Tensor) -> dict[str, Tensor]:
     """The measures of clean inputs (1 or T, N, V).
 
     reconstruction_error   squared error per sample, summed over inputs, mean over samples
-    hoyer_sparsity         0 (all units equal) to 1 (one unit speaks), mean over samples (Hoyer 2004)
+    hoyer_sparsity         from 0 (all units equal) to 1 (one unit speaks), mean over samples
     active_units           units with |h| > 0.1, mean over samples
     dead_units             units that are active on no sample at all
     jacobian_norm          mean ‖∂code/∂input‖_F
     """
-    code_TNH = network.encode(x_TNV)
-    error = (network.decode(code_TNH) - x_TNV).square().sum(-1).mean(-1)
-    active = code_TNH.abs() > ACTIVE
-    return {
-        "reconstruction_error": error,
-        "hoyer_sparsity": hoyer_sparsity(code_TNH),
-        "active_units": active.sum(-1).to(code_TNH.dtype).mean(-1),
-        "dead_units": (~active.any(1)).sum(-1).to(code_TNH.dtype),
-        "jacobian_norm": jacobian_norm(network.parameters["weight"], network.slope(code_TNH)),
-    }
+    sums: dict[str, Tensor] = {}
+    ever_TH = torch.zeros(network.trials, network.hidden, dtype=torch.bool, device=x_TNV.device)
+    for x_TBV in torch.split(x_TNV, ROWS, dim=1):
+        code_TBH = network.encode(x_TBV)
+        active_TBH = code_TBH.abs() > ACTIVE
+        ever_TH |= active_TBH.any(1)
+        slope_TBH = network.slope(code_TBH)
+        part = {
+            "reconstruction_error": (network.decode(code_TBH) - x_TBV).square().sum((1, 2)),
+            "hoyer_sparsity": hoyer_sparsity(code_TBH).sum(-1),
+            "active_units": active_TBH.sum((1, 2)).to(code_TBH.dtype),
+            "jacobian_norm": jacobian_norm(network.parameters["weight"], slope_TBH).sum(-1),
+        }
+        sums = {name: sums[name] + value if sums else value for name, value in part.items()}
+    measures = {name: value / x_TNV.shape[1] for name, value in sums.items()}
+    return measures | {"dead_units": (~ever_TH).sum(-1).to(x_TNV.dtype)}
 
 
-def hoyer_sparsity(code_TNH: Tensor) -> Tensor:
-    """(√H − ‖h‖₁/‖h‖₂)/(√H − 1), mean over samples, (T,) (Hoyer 2004, JMLR 5:1457, section 3).
+def hoyer_sparsity(code_TBH: Tensor) -> Tensor:
+    """(√H − ‖h‖₁/‖h‖₂)/(√H − 1) of each sample, (T, B) (Hoyer 2004, JMLR 5:1457, section 3).
 
     A code of one unit has sparsity 0, and so has a code that is zero throughout.
     """
-    hidden = code_TNH.shape[-1]
+    hidden = code_TBH.shape[-1]
     if hidden == 1:
-        return torch.zeros(code_TNH.shape[0], dtype=code_TNH.dtype, device=code_TNH.device)
+        return torch.zeros_like(code_TBH[..., 0])
     root = hidden**0.5
-    length = code_TNH.norm(dim=-1)
-    ratio = torch.where(length > 0, code_TNH.abs().sum(-1) / length, root)
-    return ((root - ratio) / (root - 1)).mean(-1)
+    length = code_TBH.norm(dim=-1)
+    ratio = torch.where(length > 0, code_TBH.abs().sum(-1) / length, root)
+    sparsity: Tensor = (root - ratio) / (root - 1)
+    return sparsity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -16,9 +16,26 @@ from .errors import HyperparameterError, InputError
 from .hyperparameter import Hyperparameter, PartDeclaration, choice, collect, number, structural
 from .measures import measure
 from .optimisers import OPTIMISERS, Optimiser
+from .trial_axis import chosen
 
 # Raised whenever the same key would give different numbers; part of every stage's key.
 NUMERICS = 1
+
+
+def require_probabilities(where: str, x_TNV: Tensor) -> None:
+    """Check that inputs can be taken as probabilities.
+
+    Raises:
+        InputError: some are below 0 or above 1.
+    """
+    low, high = x_TNV.min().item(), x_TNV.max().item()
+    if low < 0 or high > 1:
+        raise InputError(
+            where,
+            "needs inputs from 0 to 1",
+            f"a range from {low:g} to {high:g}",
+            "Rescale them, or take a model for real numbers.",
+        )
 
 
 class Network(ABC):
@@ -40,6 +57,7 @@ class Network(ABC):
     name: ClassVar[str]
     equation: ClassVar[str]
     paper: ClassVar[str]
+    year: ClassVar[int]
     hyperparameters: ClassVar[dict[str, Hyperparameter]]
 
     hidden: int = structural(64, low=1, high=65536, meaning="size of the code", unit="hidden units")
@@ -77,6 +95,10 @@ class Network(ABC):
         Raises:
             HyperparameterError: says which, and what to write instead.
         """
+        for name in dict.fromkeys(path.partition(".")[0] for path in cls.hyperparameters):
+            declared = cls._declaration(name)
+            if declared is not None:
+                declared.part.check(values, name)
 
     def __init__(
         self,
@@ -112,15 +134,21 @@ class Network(ABC):
 
     def select(self, trials: Tensor) -> None:
         """Keep only these trials, by index."""
-        chosen = trials.tolist()
-        self.settings = tuple(self.settings[i] for i in chosen)
-        self.seeds = tuple(self.seeds[i] for i in chosen)
+        indices = trials.tolist()
+        self.settings = tuple(self.settings[i] for i in indices)
+        self.seeds = tuple(self.seeds[i] for i in indices)
         self._bind()
-        self.parameters = {name: value[trials] for name, value in self.parameters.items()}
-        self.state = {name: value[trials] for name, value in self.state.items()}
+        self.parameters = {name: chosen(value, trials) for name, value in self.parameters.items()}
+        self.state = {name: chosen(value, trials) for name, value in self.state.items()}
 
     def meet(self, x_TNV: Tensor) -> None:
-        """Look at the training data once before the first step; most variants need not."""
+        """Look at the training data (1 or T, N, V) once, before the first step.
+
+        Raises:
+            InputError: data that this variant cannot learn from.
+        """
+        if x_TNV.shape[-1] != self.visible:
+            raise InputError(self.name, f"needs inputs of width {self.visible}", x_TNV.shape[-1])
 
     @abstractmethod
     def initialise(self, draws: Draws) -> dict[str, Tensor]:
@@ -161,7 +189,7 @@ class Network(ABC):
     def weights(self, trial: int = 0) -> dict[str, np.ndarray]:
         """One trial's parameters as arrays of their own."""
         return {
-            name: np.ascontiguousarray(value[trial].cpu().numpy()).copy()
+            name: np.array(value[trial].cpu().numpy(), order="C")
             for name, value in self.parameters.items()
         }
 
@@ -171,19 +199,23 @@ class Network(ABC):
         Raises:
             InputError: a missing or unknown name, a wrong shape, or numbers that are not finite.
         """
-        for name, parameter in self.parameters.items():
-            shape = tuple(parameter.shape[1:])
-            if name not in given:
-                raise InputError(f"set_weights({name})", f"must be given, with shape {shape}")
-            array = np.asarray(given[name])
-            if array.shape != shape:
-                raise InputError(f"set_weights({name})", f"must have shape {shape}", array.shape)
-            if not np.isfinite(array).all():
-                raise InputError(f"set_weights({name})", "must be finite")
-            parameter[trial] = torch.as_tensor(array, dtype=self.dtype, device=self.device)
         unknown = set(given) - set(self.weights(trial))
         if unknown:
             raise InputError("set_weights", f"takes {', '.join(self.parameters)}", sorted(unknown))
+        arrays = {}
+        for name, parameter in self.parameters.items():
+            where, shape = f"set_weights({name})", tuple(parameter.shape[1:])
+            if name not in given:
+                raise InputError(where, f"must be given, with shape {shape}")
+            array = np.asarray(given[name])
+            if array.dtype.kind not in "iuf" or array.shape != shape:
+                got = f"{array.dtype.name} {array.shape}"
+                raise InputError(where, f"must be numbers of shape {shape}", got)
+            if not np.isfinite(array).all():
+                raise InputError(where, "must be finite")
+            arrays[name] = array
+        for name, array in arrays.items():
+            self.parameters[name][trial] = torch.tensor(array, dtype=self.dtype)
 
     def _bind(self) -> None:
         """Replace the declarations by this cohort's values."""
@@ -200,19 +232,14 @@ class Network(ABC):
                 values[path] = given[0]
         for name, bound in registry.nest(values).items():
             declared = self._declaration(name)
-            value = declared.part(bound) if isinstance(declared, PartDeclaration) else bound
+            value = declared.part(bound) if declared is not None else bound
             setattr(self, name, value)
 
     @classmethod
-    def _declaration(cls, name: str) -> object:
+    def _declaration(cls, name: str) -> PartDeclaration | None:
+        """How the nearest class declares a part; None where the name is no part."""
         for base in cls.__mro__:
-            if isinstance(vars(base).get(name), PartDeclaration):
-                return vars(base)[name]
+            declared = vars(base).get(name)
+            if isinstance(declared, PartDeclaration):
+                return declared
         return None
-
-    @classmethod
-    def of(
-        cls, visible: int, *, seed: int = 0, dtype: torch.dtype = torch.float32, **given: Any
-    ) -> Self:
-        """One network (T = 1), hyperparameters as keywords, parts as mappings."""
-        return cls(visible, [registry.resolve(cls, registry.flatten(given))], [seed], dtype)

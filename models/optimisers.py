@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from .trial_axis import column
+from .trial_axis import chosen, column
 
 
 class Optimiser(ABC):
@@ -36,13 +36,14 @@ class Optimiser(ABC):
 
     @abstractmethod
     def update(self, name: str, parameter: Tensor, gradient: Tensor) -> None:
-        """Update one parameter in place."""
+        """Update one parameter (T, …) in place by its gradient, same shape."""
 
     def select(self, trials: Tensor) -> None:
-        """Keep only these trials."""
-        for attribute in ("learning_rate", "momentum", "weight_decay"):
-            setattr(self, attribute, getattr(self, attribute)[trials])
-        self.memory = {name: tensor[trials] for name, tensor in self.memory.items()}
+        """Keep only these trials, by index."""
+        self.learning_rate = self.learning_rate[trials]
+        self.momentum = self.momentum[trials]
+        self.weight_decay = self.weight_decay[trials]
+        self.memory = {name: chosen(tensor, trials) for name, tensor in self.memory.items()}
 
     def remembered(self, name: str, like: Tensor) -> Tensor:
         """A running quantity, zero at first, with the memory layout of its parameter."""
@@ -55,26 +56,34 @@ class Momentum(Optimiser):
     """v ← μv + g, w ← w − lr · v: a constant gradient g ends at steps of lr · g/(1 − μ)."""
 
     def update(self, name: str, parameter: Tensor, gradient: Tensor) -> None:
+        """Update one parameter (T, …) in place by its gradient, same shape."""
         velocity = self.remembered(name, parameter)
         velocity.mul_(column(self.momentum, velocity)).add_(gradient)
-        parameter.sub_(column(self.learning_rate, parameter) * velocity)
+        parameter.addcmul_(column(-self.learning_rate, parameter), velocity)
 
 
 class Adam(Optimiser):
-    """Kingma & Ba 2015, algorithm 1, with β₁ = 0.9 (the `momentum`, if given), β₂ = 0.999, ε = 1e-8."""
+    """m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², w ← w − lr · m̂/(√v̂ + ε).
+
+    m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ); β₁ is the trial's ``momentum``, β₂ = 0.999, ε = 1e-8
+    (Kingma & Ba 2015, algorithm 1).
+    """
 
     SECOND = 0.999
     EPSILON = 1e-8
 
     def update(self, name: str, parameter: Tensor, gradient: Tensor) -> None:
+        """Update one parameter (T, …) in place by its gradient, same shape."""
         first = self.remembered(f"{name}/first", parameter)
         second = self.remembered(f"{name}/second", parameter)
-        beta = column(self.momentum, parameter)
-        first.mul_(beta).addcmul_(gradient, 1 - beta)
+        first.lerp_(gradient, column(1 - self.momentum, parameter))
         second.mul_(self.SECOND).addcmul_(gradient, gradient, value=1 - self.SECOND)
-        corrected = (second / (1 - self.SECOND**self.steps)).sqrt_().add_(self.EPSILON)
-        rate = self.learning_rate / (1 - self.momentum**self.steps)
-        parameter.sub_(column(rate, parameter) * first / corrected)
+        # Both corrections go into numbers, with √(1 − β₂ᵗ) taken out of the fraction: two passes
+        # over the parameter fewer than correcting m and v themselves.
+        correction = (1 - self.SECOND**self.steps) ** 0.5
+        rate = correction * self.learning_rate / (1 - self.momentum**self.steps)
+        divisor = second.sqrt().add_(self.EPSILON * correction)
+        parameter.addcdiv_(column(-rate, parameter) * first, divisor)
 
 
 OPTIMISERS: dict[str, type[Optimiser]] = {"adam": Adam, "momentum": Momentum}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from .errors import InputError
@@ -21,7 +22,8 @@ def write(
 ) -> Path:
     """Write a network's configuration and arrays; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / CONFIGURATION).write_text(json.dumps(configuration, indent=2, sort_keys=True) + "\n")
+    text = json.dumps(configuration, indent=2, sort_keys=True) + "\n"
+    (folder / CONFIGURATION).write_text(text, encoding="utf-8")
     arrays = {name: np.ascontiguousarray(value) for name, value in weights.items()}
     save_file(arrays, str(folder / WEIGHTS))
     return folder
@@ -31,13 +33,17 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The configuration and the arrays in a folder.
 
     Raises:
-        InputError: the folder does not hold a network.
+        InputError: the folder does not hold a network, or a file in it is damaged.
     """
     try:
-        configuration = json.loads((folder / CONFIGURATION).read_text())
+        configuration = json.loads((folder / CONFIGURATION).read_text(encoding="utf-8"))
         weights = load_file(str(folder / WEIGHTS))
     except FileNotFoundError as error:
         raise InputError(
             str(folder), f"must hold {CONFIGURATION} and {WEIGHTS}", Path(error.filename).name
+        ) from error
+    except (ValueError, SafetensorError) as error:
+        raise InputError(
+            str(folder), "must hold a network's undamaged files", str(error)
         ) from error
     return configuration, weights

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import re
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import HyperparameterError, UnknownModelError, near_miss
@@ -21,26 +25,49 @@ def register(name: str, *, equation: str, paper: str) -> Callable[[N], N]:
     Args:
         name: the name in studies, in MLflow and on the command line.
         equation: what defines the variant, one line.
-        paper: who introduced it, in which year, where.
+        paper: who introduced it, in which year, where; the first year named is the variant's.
 
     Raises:
-        ValueError: the name is taken, or equation, paper or docstring are missing. Fails at import.
+        ValueError: the name is taken, or equation, paper, year or docstring are missing. Fails at
+            import.
     """
 
     def add(variant: N) -> N:
         if name in _variants:
             raise ValueError(f"two variants are called {name!r}")
-        if not (equation and paper and variant.__doc__):
-            raise ValueError(f"variant {name!r} must give its equation, its paper and a docstring")
+        year = re.search(r"\b(19|20)\d\d\b", paper)
+        if not (equation and year and vars(variant).get("__doc__")):
+            raise ValueError(
+                f"variant {name!r} must give its equation, its paper with the year, and a docstring"
+            )
         variant.name, variant.equation, variant.paper = name, equation, paper
+        variant.year = int(year[0])
         _variants[name] = variant
         return variant
 
     return add
 
 
+def discover(*families: ModuleType) -> None:
+    """Import every module of these packages, so that the variants in them register.
+
+    The list is then in the order of the families, and of the papers' years within each.
+    """
+    for family in families:
+        for module in pkgutil.iter_modules(family.__path__, f"{family.__name__}."):
+            importlib.import_module(module.name)
+
+    def position(variant: type[Network]) -> tuple[int, int, str]:
+        package = variant.__module__.rpartition(".")[0]
+        return [family.__name__ for family in families].index(package), variant.year, variant.name
+
+    ordered = sorted(_variants.values(), key=position)
+    _variants.clear()
+    _variants.update({variant.name: variant for variant in ordered})
+
+
 def names() -> tuple[str, ...]:
-    """The registered names, in the order of their families."""
+    """The registered names, family by family, each in the order of its papers."""
     return tuple(_variants)
 
 
@@ -78,13 +105,18 @@ def resolve(variant: type[Network], given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def flatten(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """``{"corruption": {"level": 0.1}}`` → ``{"corruption.level": 0.1}``."""
+    """``{"corruption": {"level": 0.1}}`` → ``{"corruption.level": 0.1}``.
+
+    Raises:
+        HyperparameterError: a path that is given twice, nested and dotted.
+    """
     flat: dict[str, Any] = {}
     for name, value in nested.items():
-        if isinstance(value, Mapping):
-            flat.update(flatten(value, f"{prefix}{name}."))
-        else:
-            flat[prefix + name] = value
+        path = prefix + name
+        within = flatten(value, f"{path}.") if isinstance(value, Mapping) else {path: value}
+        if twice := flat.keys() & within.keys():
+            raise HyperparameterError(min(twice), "must be given once")
+        flat |= within
     return flat
 
 

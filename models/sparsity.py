@@ -8,6 +8,7 @@ kl   weight · Σ_j KL(target ‖ ρ_j),  ρ_j = mean_b h_bj   (Lee, Ekanadham &
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -42,9 +43,10 @@ class Sparsity(Part):
         reference="Ng 2011, CS294A",
     )
 
-    @staticmethod
-    def check(values: dict[str, Any], prefix: str, activation: str) -> None:
+    @classmethod
+    def check(cls, values: Mapping[str, Any], prefix: str) -> None:
         """Refuse a Bernoulli divergence of codes that are no probabilities."""
+        activation = values["activation"]
         if (
             values[f"{prefix}.kind"] == "kl"
             and values[f"{prefix}.weight"] > 0
@@ -57,7 +59,7 @@ class Sparsity(Part):
                 "Use `kind: l1` with this activation.",
             )
 
-    def __init__(self, values: dict[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any]) -> None:
         super().__init__(values)
         self.active = bool((self.weight > 0).any())
 

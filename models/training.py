@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -25,30 +26,43 @@ class Samples:
     source: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        if self.x_PNV.dim() != 3:
-            raise InputError("samples", "must have shape (sources, samples, visible)")
+        if self.x_PNV.dim() != 3 or 0 in self.x_PNV.shape:
+            raise InputError(
+                "samples", "must have shape (sources, samples, visible)", tuple(self.x_PNV.shape)
+            )
+        if not set(self.source) <= set(range(len(self.x_PNV))):
+            rule = f"must point at one of {len(self.x_PNV)} sources"
+            raise InputError("samples", rule, self.source)
 
-    @property
+    @cached_property
     def shared(self) -> bool:
         """Whether every trial reads the same source."""
         return len(set(self.source)) == 1
 
     def all(self) -> Tensor:
-        """(1 or T, N, V)."""
+        """All samples, (1 or T, N, V)."""
+        return self.first(self.x_PNV.shape[1])
+
+    def first(self, count: int) -> Tensor:
+        """At most that many samples, (1 or T, count, V)."""
         if self.shared:
-            return self.x_PNV[self.source[0]][None]
-        return self.x_PNV[torch.tensor(self.source, device=self.x_PNV.device)]
+            return self.x_PNV[self.source[0], None, :count]
+        return self.x_PNV[:, :count][self._sources]
 
     def batch(self, rows: Tensor) -> Tensor:
         """The samples at rows (1 or T, B), as (1 or T, B, V)."""
-        if self.shared:
-            return self.x_PNV[self.source[0]][rows]
-        source = torch.tensor(self.source, device=self.x_PNV.device)
-        return self.x_PNV[source[:, None], rows]
+        if not self.shared:
+            return self.x_PNV[self._sources[:, None], rows]
+        found = self.x_PNV[self.source[0]].index_select(0, rows.flatten())
+        return found.view(*rows.shape, -1)
 
     def select(self, trials: Sequence[int]) -> Samples:
         """The samples of these trials only."""
         return Samples(self.x_PNV, tuple(self.source[i] for i in trials))
+
+    @cached_property
+    def _sources(self) -> Tensor:
+        return torch.tensor(self.source, device=self.x_PNV.device)
 
 
 @dataclass(frozen=True)
@@ -136,7 +150,8 @@ class Training:
     def _epoch(self, number: int, reported: dict[str, Tensor], diverged: dict[int, int]) -> Epoch:
         metrics = {f"train/{name}": value for name, value in reported.items()}
         if self.trials and self.validation is not None:
-            measured = self.network.evaluate(self.validation.all(), self.train.all())
+            samples = self.validation.all()
+            measured = self.network.evaluate(samples, self.train.first(samples.shape[1]))
             metrics |= {f"validation/{name}": value for name, value in measured.items()}
         # One transfer for all measures: on a GPU each .cpu() would wait for the device.
         names = list(metrics)

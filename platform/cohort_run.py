@@ -162,18 +162,17 @@ def codes(key: str, data: DataSet, store: Store) -> Mapping[str, np.ndarray]:
     Raises:
         StoreError: the store does not hold the trial, or it diverged.
     """
-    if not store.has_codes(key):
+    held = store.codes(key)
+    if held is None:
         network = estimator(key, store)
         inputs = stage_inputs(store.manifest(key)["parents"], data, store)
         # In slices, so that the activations of a large set fit any memory.
-        store.put_codes(
-            key,
-            {
-                split: np.concatenate([network.encode(part) for part in _slices(x)])
-                for split, x in inputs.items()
-            },
-        )
-    return store.codes(key)
+        held = {
+            split: np.concatenate([network.encode(part) for part in _slices(x)])
+            for split, x in inputs.items()
+        }
+        store.put_codes(key, held)
+    return held
 
 
 def last_metrics(manifest: Mapping[str, Any]) -> dict[str, float]:

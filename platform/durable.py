@@ -31,18 +31,21 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def make_folder(folder: Path) -> None:
-    """Make ``folder`` (its parent exists) and put its name on the disk; an old one is kept.
+def make_folder(parent: Path, *names: str) -> None:
+    """Make folders in ``parent``, which exists, and put their names on the disk; old ones are kept.
 
     Raises StoreError when a symbolic link lies there, because what is written through it would
-    land somewhere else, and OSError when the folder cannot be made.
+    land somewhere else, and OSError when a folder cannot be made.
     """
-    try:
-        os.mkdir(folder)
-    except FileExistsError:
-        refuse_link(folder)
-    else:
-        sync_folder(folder.parent)
+    made = False
+    for name in names:
+        try:
+            os.mkdir(parent / name)
+            made = True
+        except FileExistsError:
+            refuse_link(parent / name)
+    if made:
+        sync_folder(parent)
 
 
 def refuse_link(path: Path) -> None:

@@ -148,7 +148,7 @@ class Execution:
         if not schedule.done:
             session.wait()
             started = time.monotonic()
-            self._tune(session, schedule, listener, record)
+            self._tune(workers, schedule, listener, record)
         ended = time.monotonic()
         return Outcome(
             plan=schedule.plan,
@@ -163,7 +163,7 @@ class Execution:
 
     def _tune(
         self,
-        session: RaySession,
+        workers: int,
         schedule: Schedule,
         listener: Listener,
         record: Callable[[Sequence[TrackedTrial]], None],
@@ -189,6 +189,7 @@ class Execution:
             listener=listener,
             finished=finished,
             stopped=lambda: self._stop,
+            workers=workers,
             retries=RETRIES,
         )
 

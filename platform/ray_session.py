@@ -77,7 +77,7 @@ class RaySession:
             return max(1, int(self.cpus / cpus))
         import ray
 
-        total = ray.cluster_resources()
+        total: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
         fit = total.get("CPU", 1.0) / cpus
         return max(1, int(min(fit, total.get("GPU", 0.0) / gpus) if gpus else fit))
 
@@ -114,7 +114,8 @@ class RaySession:
                 log_to_driver=False,
                 logging_level=logging.WARNING,
             )
-        except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits
+        except BaseException as error:
+            # Carried over to the thread that waits.
             self._error = error
             self._ready.set()
             return

@@ -7,6 +7,8 @@ tried again, and if that was in vain the reason is raised at the end, once.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import logging
 import queue
 import threading
@@ -26,6 +28,9 @@ _log = logging.getLogger("layerwise.recorder")
 
 _RENEW_SECONDS = 300.0
 _RETRY_SECONDS = 30.0
+# Parts of what MLflow and a starting Ray both import. Two threads that import one package at the
+# same moment may see it half-made, so these are imported before there are two.
+_IMPORTED_BY_BOTH = ("click", "opentelemetry.metrics", "opentelemetry.trace", "starlette.types")
 
 
 @dataclass
@@ -66,7 +71,14 @@ class Recorder:
         return self._busy_seconds
 
     def start(self, plan_key: str, tags: Mapping[str, str], question: str) -> None:
-        """Begin at once to import MLflow and to open the record; returns immediately."""
+        """Begin at once to import MLflow and to open the record; returns immediately.
+
+        To be called after Ray has been imported and before it is started: of starting it, most is
+        waiting, while importing it and importing MLflow at once gain nothing.
+        """
+        for module in _IMPORTED_BY_BOTH:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
         self._opening = (plan_key, dict(tags), question)
         self._started = True
         threading.Thread(target=self._work, name="layerwise-recorder", daemon=True).start()
@@ -116,7 +128,11 @@ class Recorder:
                 if self._failed_at is None or time.monotonic() - self._failed_at > _RETRY_SECONDS:
                     self._attempt()
                 continue
-            ending.error = self._attempt() or self._end(ending)
+            ending.error = self._attempt()
+            if ending.error is None:
+                ending.error = self._end(ending)
+            else:
+                self._record.abandon()
             ending.reached.set()
             return
 

@@ -21,7 +21,7 @@ class NotSaved:
         return object, ()
 
 
-class StageTree(NotSaved, Searcher):  # type: ignore[misc]
+class StageTree(NotSaved, Searcher):
     """Suggests ready cohorts, None while parents are training, FINISHED at the end.
 
     Args:
@@ -39,7 +39,7 @@ class StageTree(NotSaved, Searcher):  # type: ignore[misc]
         self._failed = failed
         self._cohorts: dict[str, Cohort] = {}
 
-    def suggest(self, trial_id: str) -> dict[str, Any] | None | str:
+    def suggest(self, trial_id: str) -> Any:
         """The next cohort as a Tune configuration."""
         cohort = self.schedule.next()
         if cohort is not None:

@@ -19,9 +19,11 @@ class Network(Protocol):
 
     def encode(self, x: np.ndarray) -> np.ndarray:
         """(n, visible) → (n, hidden)"""
+        ...
 
     def reconstruct(self, x: np.ndarray) -> np.ndarray:
         """(n, visible) → (n, visible)"""
+        ...
 
 
 class ServedNetwork:

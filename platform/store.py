@@ -174,8 +174,8 @@ class Store:
         shard = self.root / _CODES / key[:2]
         with _Writing(self.root), staged(self.root) as folder:
             write_sealed(folder / key, key, {}, files)
-            make_folder(shard.parent)
-            make_folder(shard)
+            make_folder(self.root, _CODES)
+            make_folder(shard.parent, shard.name)
             place(self.root, folder / key, shard / key)
             sync_folder(shard)
 

@@ -16,7 +16,7 @@ import logging
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -39,11 +39,8 @@ def commit(root: Path, writers: Mapping[str, Callable[[Path], None]]) -> None:
     """
     with staged(root) as batch:
         # Shards come before the commit, so that after it nothing is left to do but to rename.
-        for shard in sorted({key[:2] for key in writers}):
-            make_folder(root / shard)
-        make_folder(root / COMMITTED)
-        with ThreadPoolExecutor(min(_WRITERS, len(writers)), "layerwise-store") as pool:
-            list(pool.map(lambda item: item[1](batch / item[0]), writers.items()))
+        make_folder(root, COMMITTED, *_shards(writers))
+        _at_once(lambda key: writers[key](batch / key), writers)
         sync_folder(batch)
         os.rename(batch, root / COMMITTED / batch.name)
         sync_folder(root / COMMITTED)
@@ -54,7 +51,7 @@ def commit(root: Path, writers: Mapping[str, Callable[[Path], None]]) -> None:
 def staged(root: Path) -> Iterator[Path]:
     """A new folder in staging; what is still in it at the end is deleted."""
     root.mkdir(parents=True, exist_ok=True)
-    make_folder(root / STAGING)
+    make_folder(root, STAGING)
     batch = root / STAGING / new_name()
     os.mkdir(batch)
     try:
@@ -72,11 +69,11 @@ def roll_forward(root: Path) -> None:
     for batch in subfolders(root / COMMITTED):
         try:
             entries = subfolders(batch)
+            shards = _shards(entry.name for entry in entries)
+            make_folder(root, *shards)
             for entry in entries:
-                make_folder(root / entry.name[:2])
                 place(root, entry, root / entry.name[:2] / entry.name)
-            for shard in sorted({entry.name[:2] for entry in entries}):
-                sync_folder(root / shard)
+            _at_once(lambda shard: sync_folder(root / shard), shards)
             os.rmdir(batch)
             sync_folder(root / COMMITTED)
         except FileNotFoundError:
@@ -104,7 +101,7 @@ def place(root: Path, entry: Path, target: Path) -> None:
 def quarantine(root: Path, folder: Path, reason: str) -> None:
     """Move a damaged entry out of the way, for a person to look at, and say so in one line."""
     try:
-        make_folder(root / QUARANTINE)
+        make_folder(root, QUARANTINE)
         os.rename(folder, root / QUARANTINE / f"{folder.name}-{uuid.uuid4().hex[:8]}")
     except FileNotFoundError:
         return  # it moved meanwhile, and was perhaps not damaged at all
@@ -119,6 +116,16 @@ def sweep(root: Path) -> None:
     for folder in subfolders(root / STAGING):
         if is_abandoned(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _shards(keys: Iterable[str]) -> list[str]:
+    return sorted({key[:2] for key in keys})
+
+
+def _at_once(work: Callable[[str], None], names: Collection[str]) -> None:
+    if names:
+        with ThreadPoolExecutor(min(_WRITERS, len(names)), "layerwise-store") as pool:
+            list(pool.map(work, names))
 
 
 def _discard(root: Path, entry: Path) -> None:

@@ -8,6 +8,7 @@ run again adds what is missing, and nothing where nothing is.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import math
 import os
 import sqlite3
@@ -73,7 +74,7 @@ class Record:
         The parent run is created at once, so that MLflow shows the study while it trains, unless
         this plan was finished before: then it may turn out that there is nothing to add.
         """
-        _settle_mlflow()
+        _import_mlflow()
         with self._errors():
             self._reach()
             from mlflow import MlflowClient
@@ -143,13 +144,20 @@ class Record:
                 self._log_metrics(run, metrics)
                 self._client.set_terminated(run, status)
             except Exception:
-                # As FINISHED or FAILED it would keep the next execution from writing this anew.
-                with contextlib.suppress(Exception):
-                    self._client.set_terminated(run, "KILLED")
+                self.abandon()
                 raise
-            finally:
-                self._trials.close()
+            self._trials.close()
             return run
+
+    def abandon(self) -> None:
+        """End this execution without a summary, as far as that can be done. Never raises.
+
+        As FINISHED or FAILED it would keep the next execution from writing all of it anew.
+        """
+        if self._execution is not None:
+            with contextlib.suppress(Exception):
+                self._client.set_terminated(self._execution, "KILLED")
+                self._trials.close()
 
     def _log_metrics(self, run: str, metrics: Mapping[str, float]) -> None:
         from mlflow.entities import Metric
@@ -260,8 +268,8 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
-def _settle_mlflow() -> None:
-    """What MLflow reads from the environment when it is imported; a person's own choice wins."""
+def _import_mlflow() -> None:
+    """Import MLflow as a guest that keeps quiet; what a person has chosen in its stead wins."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
     # Left alone, MLflow writes its log to stderr and keeps it from the handlers of the root.
@@ -269,6 +277,10 @@ def _settle_mlflow() -> None:
     # With its own seven retries a call takes four minutes to notice that a server went away.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    # Whole packages before any part of them: a thread that imports a part first and one that
+    # imports the package wait for each other, which Python ends with an error in one of them.
+    for package in ("sqlalchemy", "mlflow"):
+        importlib.import_module(package)
 
 
 def _is_server(uri: str) -> bool:

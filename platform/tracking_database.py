@@ -95,6 +95,7 @@ class TrialTables:
 
     def __init__(self, uri: str, experiment_id: str, artifact_location: str) -> None:
         import sqlalchemy
+        import sqlalchemy.event
         from mlflow.store.tracking.dbmodels import models
 
         self._experiment_id = int(experiment_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ def run_tune(
     listener: Listener,
     finished: Callable[[Cohort], Mapping[str, Metrics]],
     stopped: Callable[[], bool],
+    workers: int,
     retries: int,
 ) -> None:
     """Train everything the schedule releases; returns when it is done or stopped.
@@ -42,8 +44,12 @@ def run_tune(
         listener: told of progress.
         finished: gives the last metrics of a finished cohort's trials.
         stopped: asked between events; True ends the experiment.
+        workers: how many cohorts can train side by side.
         retries: how often a cohort whose worker was lost is tried again.
     """
+    # With a searcher of one's own, Tune prepares one trial at a time unless told otherwise, and a
+    # second worker would stay idle.
+    os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(workers)
     resources = study.resources
     trainable = tune.with_resources(
         tune.with_parameters(CohortTrainable, data=data, store=str(store), cpus=resources.cpus),
@@ -70,7 +76,7 @@ def run_tune(
     ).fit()
 
 
-class _Progress(NotSaved, Callback):  # type: ignore[misc]
+class _Progress(NotSaved, Callback):
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
 
@@ -83,7 +89,7 @@ class _Progress(NotSaved, Callback):  # type: ignore[misc]
         self._listener.progressed(trial.config["cohort"], result["epoch"], result["epochs"])
 
 
-class _WhenAsked(NotSaved, Stopper):  # type: ignore[misc]
+class _WhenAsked(NotSaved, Stopper):
     def __init__(self, stopped: Callable[[], bool]) -> None:
         self._stopped = stopped
 

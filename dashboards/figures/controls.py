@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from .. import statistics
 from ..effects import ranked
@@ -14,7 +13,7 @@ from ..memory import remembered
 from ..outline import finished, measure_of, objective, swept
 from ..palette import LIGHT
 from ..wording import capital, measure_label, number, setting_text, spread
-from .style import axis, drawing, log_axis, plain, typed
+from .style import Drawing, axis, checked, drawing, log_axis, plain, typed, wrapped
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -45,7 +44,8 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
         own = trials[trials["setting"] == setting]
         if own.empty:
             continue
-        text = setting_text(frames, order.loc[setting], swept(frames, stage))
+        values = statistics.rows(order.loc[[setting]])[0]
+        text = setting_text(frames, values, swept(frames, stage))
         label = f"{place + 1}. {text}"
         rows.append((str(setting), "network", label, statistics.interval(own[on].to_numpy())))
     before = f"untrained/{measure_of(on)}"
@@ -64,15 +64,16 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
     )
 
 
-def figure(frames: Frames, stage: str, wrap: int = 46) -> go.Figure:
-    """A dot per network and control with its interval; labels are wrapped at ``wrap`` letters."""
+def draw(frames: Frames, stage: str, beside: bool = True) -> Drawing:
+    """A dot per network and control with its interval; labels ``beside`` the rows or above them."""
     rows = table(frames, stage)
-    names = ["<br>".join(_wrapped(plain(label), wrap)) for label in rows["label"]]
+    names = [wrapped(label, 46 if beside else 44) for label in rows["label"]]
     lines = sum(name.count("<br>") + 1 for name in names)
-    drawn = drawing(96 + 22 * lines + 20 * len(names), margin={"l": 12, "r": 64, "t": 12, "b": 54})
+    height = 96 + (22 * lines + 20 * len(names) if beside else 62 * len(names))
+    drawn = drawing(height, margin={"l": 12, "r": 64 if beside else 32, "t": 12, "b": 54})
     if rows.empty:
-        return drawn.figure()
-    steep = (rows["mean"] > 0).all() and rows["mean"].max() / rows["mean"].min() > STEEP
+        return drawn
+    steep = bool((rows["mean"] > 0).all() and rows["mean"].max() > STEEP * rows["mean"].min())
     for kind, colour, symbol in (
         ("network", LIGHT.categorical[0], "circle"),
         ("control", LIGHT.reference, "diamond"),
@@ -87,6 +88,7 @@ def figure(frames: Frames, stage: str, wrap: int = 46) -> go.Figure:
                 x=list(part["mean"]),
                 y=list(part.index),
                 mode="markers+text",
+                cliponaxis=False,
                 marker={"color": colour, "size": 10, "symbol": symbol},
                 error_x={
                     "type": "data",
@@ -98,9 +100,9 @@ def figure(frames: Frames, stage: str, wrap: int = 46) -> go.Figure:
                     "arrayminus": list((part["mean"] - low).fillna(0.0)),
                 },
                 text=[f" {number(value)}" for value in part["mean"]],
-                textposition="top center",
+                textposition="top center" if beside else "bottom center",
                 textfont={"size": 12.5, "color": LIGHT.text},
-                customdata=[_bounds(row) for row in part.itertuples()],
+                customdata=[_bounds(row) for row in statistics.rows(part)],
                 hovertemplate="<b>%{text}</b>%{customdata}<extra></extra>",
             )
         )
@@ -113,25 +115,40 @@ def figure(frames: Frames, stage: str, wrap: int = 46) -> go.Figure:
         tickmode="array",
         tickvals=list(rows.index),
         ticktext=names,
+        showticklabels=beside,
         showgrid=True,
         range=[len(rows) - 0.4, -0.75],
         showline=False,
         ticks="",
         tickfont={"color": LIGHT.text, "size": 13},
     )
-    return drawn.figure()
+    if not beside:
+        drawn.annotations += [_above(name, row) for row, name in enumerate(names)]
+    return drawn
 
 
-def _of(frames: Frames, stage: str) -> list[dict[str, object] | object]:
+figure = checked(draw)
+
+
+def _above(name: str, row: int) -> dict[str, Any]:
+    return {
+        "text": name,
+        "x": 0,
+        "xref": "paper",
+        "y": row,
+        "yshift": 8,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "align": "left",
+        "showarrow": False,
+        "font": {"color": LIGHT.text, "size": 12.5},
+    }
+
+
+def _of(frames: Frames, stage: str) -> list[dict[str, Any]]:
     return [c for c in frames.study.get("controls") or [] if c.get("stage", stage) == stage]
 
 
-def _bounds(row: object) -> str:
-    found = statistics.Interval(row.mean, row.low, row.high, row.n)  # type: ignore[attr-defined]
+def _bounds(row: dict[str, Any]) -> str:
+    found = statistics.Interval.of(row)
     return f"<br>{spread(found)}" if found.known else ""
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, width) or [""]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from ..memory import remembered
 from ..palette import LIGHT, categorical
+from ..statistics import rows as records
 from ..wording import count, duration
-from .style import axis, drawing, legend, plain, typed
+from .style import Drawing, axis, checked, drawing, legend, plain, typed
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -28,7 +28,7 @@ def table(frames: Frames) -> pd.DataFrame:
     return rows.sort_values(["start", "worker"], ignore_index=True)
 
 
-def figure(frames: Frames) -> go.Figure:
+def draw(frames: Frames) -> Drawing:
     """A Gantt chart in seconds since the study's first cohort could start."""
     rows = table(frames)
     workers = list(dict.fromkeys(rows["worker"].astype(str)))
@@ -57,11 +57,7 @@ def figure(frames: Frames) -> go.Figure:
                 textposition="inside",
                 insidetextanchor="middle",
                 constraintext="inside",
-                customdata=[
-                    f"{plain(row.stage)}: {count(int(row.trials), 'trial')}"
-                    f"<br>{duration(float(row.seconds))} on {plain(row.worker)}"
-                    for row in part.itertuples()
-                ],
+                customdata=[_hover(row) for row in records(part)],
                 hovertemplate="%{customdata}<extra></extra>",
             )
         )
@@ -69,4 +65,13 @@ def figure(frames: Frames) -> go.Figure:
     drawn.layout["yaxis"] = axis("", autorange="reversed", showline=False, ticks="", showgrid=False)
     drawn.layout["showlegend"] = len(stages) > 1
     drawn.layout["legend"] = legend()
-    return drawn.figure()
+    return drawn
+
+
+figure = checked(draw)
+
+
+def _hover(row: dict[str, Any]) -> str:
+    trials = count(int(row["trials"]), "trial")
+    time = f"{duration(float(row['seconds']))} on {plain(row['worker'])}"
+    return f"{plain(row['stage'])}: {trials}<br>{time}"

@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from ..memory import remembered
 from ..outline import finished, objective, own_swept, swept
-from ..palette import LIGHT, stops
-from ..wording import axis_label, capital, measure_label, number, value_text
-from .scales import scale
-from .style import axis, drawing, panel_title, plain, tiles, typed
+from ..palette import LIGHT, TURN, stops
+from ..wording import axis_label, number, value_text
+from .scales import Scale, scale
+from .style import Drawing, axis, checked, drawing, panel_title, plain, tiles, typed
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -70,25 +70,100 @@ def table(frames: Frames, stage: str, metric: str) -> pd.DataFrame:
     return grouped.agg(mean="mean", trials="count").reset_index()
 
 
-def figure(frames: Frames, stage: str, metric: str, columns: int = 3) -> go.Figure:
+def draw(frames: Frames, stage: str, metric: str, columns: int = 3) -> Drawing:
     """The heat maps, ``columns`` to a row."""
     cells = table(frames, stage, metric)
     found = crossing(frames, stage)
     if found is None or cells.empty:
-        return drawing(200).figure()
+        return drawing(200)
     thirds = list(scale(list(cells[found.panels]), False).values) if found.panels else [None]
     across, up = (scale(list(cells[path]), False) for path in (found.across, found.up))
     columns = min(columns, len(thirds))
     rows = -(-len(thirds) // columns)
-    height = 110 + rows * (60 + 46 * max(len(up.values), 3))
-    domains = tiles(len(thirds), columns, gap=0.035, row_gap=74 / height)
-    drawn = drawing(height, margin={"l": 66, "r": 8, "t": 34, "b": 54})
-    drawn.layout["coloraxis"] = {
+    height = 96 + rows * 46 * max(len(up.values), 3) + (rows - 1) * 62
+    margin = {"l": 66, "r": 8, "t": 34, "b": 54}
+    domains = tiles(len(thirds), columns, gap=0.035, row_gap=62 / (height - 88))
+    drawn = drawing(height, margin=margin)
+    drawn.layout["coloraxis"] = _colours(cells)
+    best = _best(frames, metric, cells)
+    for index, third in enumerate(thirds):
+        name = "" if index == 0 else str(index + 1)
+        axes = {"xaxis": f"x{name}", "yaxis": f"y{name}"}
+        part = cells if third is None else cells[cells[found.panels] == third]
+        drawn.traces += _panel(part, found, across, up, _threshold(cells), axes)
+        x, y = domains[index]
+        first, lowest = index % columns == 0, index + columns >= len(thirds)
+        drawn.layout[f"xaxis{name}"] = axis(
+            plain(axis_label(frames, found.across)) if lowest else "",
+            domain=x,
+            anchor=f"y{name}",
+            **_named(across),
+        )
+        drawn.layout[f"yaxis{name}"] = axis(
+            plain(axis_label(frames, found.up)) if first else "",
+            domain=y,
+            anchor=f"x{name}",
+            **{**_named(up), "showticklabels": first},
+        )
+        if found.panels is not None:
+            text = f"{axis_label(frames, found.panels)} {value_text(third)}"
+            drawn.annotations.append(panel_title(f"<b>{plain(text)}</b>", x[0], y[1]))
+        if best in part.index:
+            column = across.values.index(part.loc[best, found.across])
+            row = up.values.index(part.loc[best, found.up])
+            drawn.shapes.append(_frame(column, row, f"x{name}", f"y{name}"))
+    return drawn
+
+
+figure = checked(draw)
+
+
+def _panel(
+    part: pd.DataFrame, found: Crossing, across: Scale, up: Scale, turn: float, axes: dict[str, str]
+) -> list[dict[str, Any]]:
+    """The cells, and their values as text that is legible on each."""
+    means = {
+        (row[found.across], row[found.up]): float(row["mean"]) for row in part.to_dict("records")
+    }
+    grid = [[means.get((a, u)) for a in across.values] for u in up.values]
+    shown = [(x, y, v) for y, row in enumerate(grid) for x, v in enumerate(row) if v is not None]
+    names = [f"{plain(across.labels[x])}, {plain(up.labels[y])}" for x, y, _ in shown]
+    return [
+        typed(
+            "heatmap",
+            z=grid,
+            x=list(range(len(across.values))),
+            y=list(range(len(up.values))),
+            coloraxis="coloraxis",
+            xgap=2,
+            ygap=2,
+            hoverinfo="skip",
+            **axes,
+        ),
+        typed(
+            "scatter",
+            x=[x for x, _, _ in shown],
+            y=[y for _, y, _ in shown],
+            text=[number(v) for _, _, v in shown],
+            mode="text",
+            textfont={
+                "size": 12,
+                "color": [LIGHT.on_least if v < turn else LIGHT.on_most for _, _, v in shown],
+            },
+            customdata=names,
+            hovertemplate="%{customdata}<br><b>%{text}</b><extra></extra>",
+            **axes,
+        ),
+    ]
+
+
+def _colours(cells: pd.DataFrame) -> dict[str, Any]:
+    low, high = float(cells["mean"].min()), float(cells["mean"].max())
+    return {
         "colorscale": stops(LIGHT.sequential),
-        "cmin": cells["mean"].min(),
-        "cmax": cells["mean"].max(),
+        "cmin": low,
+        "cmax": high if high > low else low + 1.0,
         "colorbar": {
-            "title": {"text": "", "side": "right"},
             "thickness": 10,
             "outlinewidth": 0,
             "tickfont": {"color": LIGHT.quiet_text, "size": 12},
@@ -96,82 +171,40 @@ def figure(frames: Frames, stage: str, metric: str, columns: int = 3) -> go.Figu
             "len": 1.0,
         },
     }
-    lower = objective(frames)[1]
-    extreme = cells["mean"].min() if lower else cells["mean"].max()
-    for index, third in enumerate(thirds):
-        name = "" if index == 0 else str(index + 1)
-        part = cells if third is None else cells[cells[found.panels] == third]
-        grid = part.pivot_table(index=found.up, columns=found.across, values="mean")
-        grid = grid.reindex(index=list(up.values), columns=list(across.values))
-        shown = [[number(v) if v == v else "" for v in row] for row in grid.to_numpy()]
-        drawn.traces.append(
-            typed(
-                "heatmap",
-                z=grid.astype(object).where(grid.notna(), None).to_numpy().tolist(),
-                x=list(range(len(across.values))),
-                y=list(range(len(up.values))),
-                text=shown,
-                texttemplate="%{text}",
-                textfont={"size": 12},
-                coloraxis="coloraxis",
-                xgap=2,
-                ygap=2,
-                xaxis=f"x{name}",
-                yaxis=f"y{name}",
-                customdata=[
-                    [f"{a}, {u}" for a in map(plain, across.labels)] for u in map(plain, up.labels)
-                ],
-                hovertemplate="%{customdata}<br><b>%{text}</b><extra></extra>",
-            )
-        )
-        x, y = domains[index]
-        first = index % columns == 0
-        drawn.layout[f"xaxis{name}"] = axis(
-            plain(axis_label(frames, found.across)),
-            domain=x,
-            anchor=f"y{name}",
-            **_named(across.labels),
-        )
-        drawn.layout[f"yaxis{name}"] = axis(
-            plain(axis_label(frames, found.up)) if first else "",
-            domain=y,
-            anchor=f"x{name}",
-            **{**_named(up.labels), "showticklabels": first},
-        )
-        if found.panels is not None:
-            text = f"{axis_label(frames, found.panels)} {value_text(third)}"
-            drawn.annotations.append(panel_title(f"<b>{plain(text)}</b>", x[0], y[1]))
-        if metric == objective(frames)[0] and (part["mean"] == extreme).any():
-            best = part[part["mean"] == extreme].iloc[0]
-            column, row = (
-                axis_.values.index(best[path])
-                for axis_, path in ((across, found.across), (up, found.up))
-            )
-            drawn.shapes.append(
-                typed(
-                    "rect",
-                    xref=f"x{name}",
-                    yref=f"y{name}",
-                    x0=column - 0.48,
-                    x1=column + 0.48,
-                    y0=row - 0.48,
-                    y1=row + 0.48,
-                    line={"color": LIGHT.categorical[1], "width": 3},
-                )
-            )
-    return drawn.figure()
 
 
-def title(frames: Frames, metric: str) -> str:
-    """ "Validation reconstruction error"."""
-    return capital(measure_label(frames, metric))
+def _threshold(cells: pd.DataFrame) -> float:
+    low, high = float(cells["mean"].min()), float(cells["mean"].max())
+    return low + TURN * (high - low) if high > low else np.inf
 
 
-def _named(labels: tuple[str, ...]) -> dict[str, Any]:
+def _best(frames: Frames, metric: str, cells: pd.DataFrame) -> Any:
+    """The index of the best cell; None where the metric is not the objective."""
+    wanted, lower = objective(frames)
+    if metric != wanted:
+        return None
+    return cells["mean"].idxmin() if lower else cells["mean"].idxmax()
+
+
+def _frame(column: int, row: int, x: str, y: str) -> dict[str, Any]:
+    return typed(
+        "rect",
+        xref=x,
+        yref=y,
+        x0=column - 0.48,
+        x1=column + 0.48,
+        y0=row - 0.48,
+        y1=row + 0.48,
+        line={"color": LIGHT.categorical[1], "width": 3},
+    )
+
+
+def _named(along: Scale) -> dict[str, Any]:
     return {
         "tickmode": "array",
-        "tickvals": list(range(len(labels))),
-        "ticktext": [plain(label) for label in labels],
+        "tickvals": list(range(len(along.labels))),
+        "ticktext": [plain(label) for label in along.labels],
+        "range": [-0.5, len(along.labels) - 0.5],
         "showline": False,
         "showgrid": False,
         "ticks": "",

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from ..palette import LIGHT, stops
 from .pictures import Images, canvas, picture, sheet
+from .style import Drawing, checked
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -36,8 +36,8 @@ def table(frames: Frames, panel: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def figure(frames: Frames, panel: dict[str, Any], columns: int = 16) -> go.Figure:
-    """The strongest filters, ``columns`` to a row; zero is the scale's middle.
+def draw(frames: Frames, panel: dict[str, Any], columns: int = 16, width: float = 860) -> Drawing:
+    """The strongest filters, ``columns`` to a row on ``width`` pixels; zero is the scale's middle.
 
     The scale ends at the 99.5th percentile of |weight|, so that one pixel does not pale the rest.
     """
@@ -45,9 +45,12 @@ def figure(frames: Frames, panel: dict[str, Any], columns: int = 16) -> go.Figur
     finite = np.abs(filters[np.isfinite(filters)])
     reach = float(np.quantile(finite, 0.995)) if finite.size else 1.0
     page = sheet(filters, columns)
-    drawn = canvas(page, min(54 * min(columns, len(filters)), 860))
+    drawn = canvas(page, min(54 * min(columns, len(filters)), width))
     drawn.traces.append(picture(page, stops(LIGHT.diverging), -(reach or 1.0), reach or 1.0))
-    return drawn.figure()
+    return drawn
+
+
+figure = checked(draw)
 
 
 def _strongest(filters: Images) -> tuple[Images, np.ndarray[Any, np.dtype[np.intp]]]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from .. import statistics
 from ..effects import ranked
@@ -17,7 +16,19 @@ from ..memory import remembered
 from ..outline import measure_of, objective, swept
 from ..palette import categorical, faint
 from ..wording import capital, measure_label, number, setting_text
-from .style import Drawing, axis, drawing, legend, log_axis, panel_title, plain, tiles, typed
+from .style import (
+    Drawing,
+    axis,
+    checked,
+    drawing,
+    legend,
+    log_axis,
+    panel_title,
+    plain,
+    tiles,
+    typed,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -61,27 +72,32 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
     return summary.sort_values(["rank", "metric", "epoch"], ignore_index=True)[columns]
 
 
-def figure(frames: Frames, stage: str, columns: int = 2) -> go.Figure:
-    """Two panels, training and validation, ``columns`` to a row; a colour per setting."""
+def draw(frames: Frames, stage: str, columns: int = 2, wrap: int = 110) -> Drawing:
+    """Two panels, training and validation, ``columns`` to a row; a colour per setting.
+
+    Legend entries are wrapped at ``wrap`` letters.
+    """
     curves = table(frames, stage)
     shown = [metric for metric in metrics(frames) if (curves["metric"] == metric).any()]
     if not shown:
-        return drawing(200).figure()
+        return drawing(200)
     order = ranked(frames, stage)
-    settings = list(dict.fromkeys(curves["setting"]))
+    labels = {
+        str(setting): wrapped(f"{place + 1}. {_name(frames, stage, order, setting)}", wrap)
+        for place, setting in enumerate(dict.fromkeys(curves["setting"]))
+    }
     rows = -(-len(shown) // min(columns, len(shown)))
-    top = 36 + 20 * len(settings)
+    top = 42 + 18 * sum(label.count("<br>") + 1 for label in labels.values())
     height = top + 56 + 300 * rows
     domains = tiles(len(shown), columns, gap=0.09, row_gap=90 / (height - top))
     drawn = drawing(height, margin={"l": 60, "r": 14, "t": top, "b": 52})
     positive = curves["mean"][curves["mean"] > 0]
-    steep = (curves["mean"] > 0).all() and positive.max() / positive.min() > STEEP
+    steep = bool((curves["mean"] > 0).all() and positive.max() > STEEP * positive.min())
     for index, metric in enumerate(shown):
         name = "" if index == 0 else str(index + 1)
-        for place, setting in enumerate(settings):
+        for place, (setting, label) in enumerate(labels.items()):
             part = curves[(curves["metric"] == metric) & (curves["setting"] == setting)]
-            label = f"{place + 1}. {setting_text(frames, order.loc[setting], swept(frames, stage))}"
-            _draw(drawn, part, place, plain(label), index == 0, (f"x{name}", f"y{name}"), steep)
+            _draw(drawn, part, place, label, index == 0, (f"x{name}", f"y{name}"), steep)
         x, y = domains[index]
         drawn.layout[f"xaxis{name}"] = axis(
             "epoch", domain=x, anchor=f"y{name}", showgrid=False, rangemode="tozero", nticks=8
@@ -99,12 +115,20 @@ def figure(frames: Frames, stage: str, columns: int = 2) -> go.Figure:
         drawn.annotations.append(panel_title(f"<b>{text}</b>", x[0], y[1]))
     drawn.layout["showlegend"] = True
     drawn.layout["legend"] = legend(
-        y=1 + 28 / (height - top - 52),
+        y=1 + 30 / (height - top - 52),
         entrywidth=1.0,
         entrywidthmode="fraction",
         traceorder="normal",
     )
-    return drawn.figure()
+    return drawn
+
+
+figure = checked(draw)
+
+
+def _name(frames: Frames, stage: str, order: pd.DataFrame, setting: object) -> str:
+    values = statistics.rows(order.loc[[setting]])[0]
+    return setting_text(frames, values, swept(frames, stage))
 
 
 def _draw(

@@ -6,10 +6,9 @@ best's colour: these seeds cannot tell them apart.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from .. import statistics
 from ..effects import ranked
@@ -17,7 +16,7 @@ from ..memory import remembered
 from ..outline import finished, measure_of, objective, swept
 from ..palette import LIGHT
 from ..wording import capital, measure_label, number, setting_text, spread
-from .style import axis, drawing, legend, plain, typed
+from .style import Drawing, axis, checked, drawing, legend, plain, typed
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -50,12 +49,12 @@ def test_metrics(frames: Frames, stage: str) -> tuple[str, ...]:
     return tuple(f"test/{m}" for m in wanted if f"test/{m}" in frames.trials(stage).columns)
 
 
-def figure(frames: Frames, stage: str) -> go.Figure:
+def draw(frames: Frames, stage: str) -> Drawing:
     """Mean and interval against rank."""
     rows = table(frames, stage)
     drawn = drawing(330, margin={"l": 64, "r": 14, "t": 40, "b": 54})
     if rows.empty:
-        return drawn.figure()
+        return drawn
     metric, _ = objective(frames)
     tied = rows["tied"] | (rows["rank"] == 1)
     for part, colour, name in (
@@ -80,7 +79,7 @@ def figure(frames: Frames, stage: str) -> go.Figure:
                     "width": 0,
                     "visible": bool(known),
                 },
-                text=[_hover(frames, stage, row) for _, row in part.iterrows()],
+                text=[_hover(frames, stage, row) for row in statistics.rows(part)],
                 hovertemplate="%{text}<extra></extra>",
             )
         )
@@ -97,11 +96,14 @@ def figure(frames: Frames, stage: str) -> go.Figure:
     )
     drawn.layout["showlegend"] = bool(rows["low"].notna().any()) and len(rows) > 1
     drawn.layout["legend"] = legend()
-    return drawn.figure()
+    return drawn
 
 
-def _hover(frames: Frames, stage: str, row: pd.Series) -> str:
-    found = statistics.Interval(row["mean"], row["low"], row["high"], int(row["n"]))
+figure = checked(draw)
+
+
+def _hover(frames: Frames, stage: str, row: dict[str, Any]) -> str:
+    found = statistics.Interval.of(row)
     text = plain(setting_text(frames, row, swept(frames, stage))).replace(", ", "<br>")
     bounds = f" ({spread(found)})" if found.known else ""
     return f"{int(row['rank'])}. <b>{number(found.mean)}</b>{bounds}<br>{text}"

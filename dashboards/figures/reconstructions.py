@@ -6,17 +6,15 @@ the networks' reconstructions stand below one another.
 
 from __future__ import annotations
 
-import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from ..memory import remembered
 from ..palette import LIGHT, stops
 from .pictures import Images, canvas, picture, sheet
-from .style import plain
+from .style import Drawing, checked, wrapped
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -57,7 +55,7 @@ def table(group: dict[str, Images]) -> pd.DataFrame:
     return pd.DataFrame({"sample": np.arange(1, len(clean) + 1), **errors})
 
 
-def figure(group: dict[str, Images], samples: int = MOST, label_width: int = 128) -> go.Figure:
+def draw(group: dict[str, Images], samples: int = MOST, label_width: int = 128) -> Drawing:
     """The rows of images; as many ``samples`` as fit a page's width, labels in pixels."""
     clean = group["clean"][:samples]
     page = sheet(np.concatenate([images[:samples] for images in group.values()]), len(clean))
@@ -67,7 +65,7 @@ def figure(group: dict[str, Images], samples: int = MOST, label_width: int = 128
     low, high = float(min(clean.min(), 0.0)), float(max(clean.max(), 1e-9))
     drawn.traces.append(picture(page, stops(LIGHT.ink), low, high))
     height = clean.shape[1] + 1
-    names = ["<br>".join(textwrap.wrap(plain(label), label_width // 8)[:3]) for label in group]
+    names = [wrapped(label, label_width // 8) for label in group]
     drawn.layout["yaxis"].update(
         visible=True,
         showgrid=False,
@@ -79,7 +77,10 @@ def figure(group: dict[str, Images], samples: int = MOST, label_width: int = 128
         ticktext=names,
         tickfont={"color": LIGHT.quiet_text, "size": 13},
     )
-    return drawn.figure()
+    return drawn
+
+
+figure = checked(draw)
 
 
 def _equal(first: Images, second: Images) -> bool:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from ..effects import Effect, effect
+from ..effects import COLUMNS, Effect, effect
 from ..outline import objective
 from ..palette import LIGHT, faint
 from ..wording import axis_entry, axis_label, capital, measure_label, number
 from .scales import Scale, scale, ticks
-from .style import axis, drawing, legend, panel_title, plain, tiles, typed
+from .style import Drawing, axis, checked, drawing, legend, panel_title, plain, tiles, typed
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -42,17 +41,17 @@ def table(frames: Frames, stage: str, path: str) -> pd.DataFrame:
     return joined[["metric", *(name for name in joined.columns if name != "metric")]]
 
 
-def figure(frames: Frames, stage: str, path: str, columns: int = 3) -> go.Figure:
+def draw(frames: Frames, stage: str, path: str, columns: int = 3) -> Drawing:
     """A panel per measure, ``columns`` to a row."""
     shown = metrics(frames, stage)
     effects = [effect(frames, stage, path, metric) for metric in shown]
     rows = -(-len(shown) // min(columns, len(shown)))
-    height = 44 + 300 * rows
+    height = 52 + 300 * rows
     domains = tiles(len(shown), columns, gap=0.085, row_gap=96 / height)
-    drawn = drawing(height, margin={"l": 56, "r": 14, "t": 62, "b": 52})
+    drawn = drawing(height, margin={"l": 56, "r": 14, "t": 70, "b": 52})
     values = [value for found in effects for value in found.table["value"]]
     if not values:
-        return drawn.figure()
+        return drawn
     along = scale(values, bool(axis_entry(frames, path).get("log")))
     title = plain(axis_label(frames, path))
     for index, (metric, found) in enumerate(zip(shown, effects, strict=True)):
@@ -85,8 +84,11 @@ def figure(frames: Frames, stage: str, path: str, columns: int = 3) -> go.Figure
                 )
             )
     drawn.layout["showlegend"] = True
-    drawn.layout["legend"] = legend(y=1 + 28 / height, entrywidth=0)
-    return drawn.figure()
+    drawn.layout["legend"] = legend(y=1 + 32 / (height - 122), traceorder="normal")
+    return drawn
+
+
+figure = checked(draw)
 
 
 def _traces(found: Effect, along: Scale, x: str, y: str, label: str) -> list[dict[str, Any]]:
@@ -112,6 +114,8 @@ def _traces(found: Effect, along: Scale, x: str, y: str, label: str) -> list[dic
                 **place,
             )
         )
+    name = "average over the other settings" if len(best) else "mean over seeds"
+    traces.append(_line(average, along, colour, label, name=name, **place))
     if len(best):
         traces.append(
             _line(
@@ -125,8 +129,6 @@ def _traces(found: Effect, along: Scale, x: str, y: str, label: str) -> list[dic
                 **place,
             )
         )
-    name = "average over the other settings" if len(best) else "mean over seeds"
-    traces.append(_line(average, along, colour, label, name=name, **place))
     return traces
 
 
@@ -178,7 +180,7 @@ def _points(table: pd.DataFrame, along: Scale, place: dict[str, str], label: str
 def _hover(table: pd.DataFrame, along: Scale) -> list[str]:
     names = dict(zip(along.values, along.labels, strict=True))
     rows = []
-    for row in table.itertuples():
-        bounds = f"<br>{number(row.low)} to {number(row.high)}" if row.low == row.low else ""
-        rows.append(f"{plain(names[row.value])}: <b>{number(row.mean)}</b>{bounds}")
+    for value, mean, low, high in zip(*(table[c] for c in COLUMNS[1:5]), strict=True):
+        bounds = f"<br>{number(low)} to {number(high)}" if low == low else ""
+        rows.append(f"{plain(names[value])}: <b>{number(mean)}</b>{bounds}")
     return rows

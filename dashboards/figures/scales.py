@@ -1,4 +1,4 @@
-"""Positions along an axis for a hyperparameter's values: linear, logarithmic with a zero, by name."""
+"""Where a hyperparameter's values stand on an axis: linear, logarithmic with a zero, by name."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from ..activations import ACTIVATIONS
 from ..contraction import Contraction
@@ -16,10 +16,10 @@ from ..corruption import Corruption
 from ..draws import Draws
 from ..errors import HyperparameterError, InputError
 from ..hyperparameter import choice, part, structural
-from ..network import Network
+from ..network import Network, require_probabilities
 from ..registry import register
 from ..sparsity import Sparsity
-from ..trial_axis import column, interleaved, product
+from ..trial_axis import affine, column, interleaved
 
 
 @register(
@@ -32,10 +32,11 @@ class Autoencoder(Network):
 
     h = s(x̃W + b),  x̂ = o(hW′ + c),  W′ = Wᵀ when tied
 
-    loss = mean_b d(x̂_b, x_b) + sparsity(h) + contraction(W, h), where x̃ is the corrupted input and
-    d the squared error or the cross-entropy, summed over inputs. With all penalties at 0 this is the
-    plain autoencoder; a hidden layer wider than the input needs one of them to learn more than the
-    identity.
+    loss = mean_b d(x̂_b, x_b) + sparsity(h) + contraction(W, h)
+
+    where x̃ is the corrupted input and d the squared error or the cross-entropy, summed over inputs.
+    With all penalties at 0 this is the plain autoencoder; a hidden layer wider than the input needs
+    one of them to learn more than the identity.
     """
 
     activation: str = choice(
@@ -58,8 +59,7 @@ class Autoencoder(Network):
     @classmethod
     def check(cls, values: Mapping[str, Any]) -> None:
         """Refuse cross-entropy without a sigmoid output, and what the parts refuse."""
-        Corruption.check(values, "corruption")
-        Sparsity.check(values, "sparsity", values["activation"])
+        super().check(values)
         if values["reconstruction"] == "cross_entropy" and values["output_activation"] != "sigmoid":
             raise HyperparameterError(
                 "reconstruction",
@@ -74,20 +74,29 @@ class Autoencoder(Network):
         reach = (6.0 / sum(shape)) ** 0.5
 
         def uniform(name: str, *size: int, gain: float) -> Tensor:
-            drawn = (2 * draws.uniform(f"initialise/{name}", *size) - 1) * (reach * gain)
-            return interleaved(drawn.expand(self.trials, *size))
+            drawn: Tensor = (2 * draws.uniform(f"initialise/{name}", *size) - 1) * (reach * gain)
+            return drawn.expand(self.trials, *size)
 
         def zeros(width: int) -> Tensor:
             return torch.zeros(self.trials, width, dtype=self.dtype, device=self.device)
 
+        gain = ACTIVATIONS[self.activation].gain
         parameters = {
-            "weight": uniform("weight", *shape, gain=ACTIVATIONS[self.activation].gain),
+            "weight": interleaved(uniform("weight", *shape, gain=gain)),
             "hidden_bias": zeros(self.hidden),
         }
         if not self.tied:
-            parameters["decoder_weight"] = uniform("decoder_weight", *shape[::-1], gain=1.0)
+            # Codes are never shared between trials, so nothing is won by interleaving here.
+            decoder = uniform("decoder_weight", *shape[::-1], gain=1.0)
+            parameters["decoder_weight"] = decoder.contiguous()
         parameters["decoder_bias"] = zeros(self.visible)
         return parameters
+
+    def meet(self, x_TNV: Tensor) -> None:
+        """Refuse inputs whose cross-entropy has no minimum."""
+        super().meet(x_TNV)
+        if self.reconstruction == "cross_entropy":
+            require_probabilities(f"{self.name} with cross_entropy", x_TNV)
 
     def gradients(self, x_TBV: Tensor, draws: Draws) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Gradients of the loss; reports ``loss`` and ``reconstruction_error``."""
@@ -108,14 +117,12 @@ class Autoencoder(Network):
         """The penalised loss and the squared error per sample, (T,) each."""
         code_TBH = self.encode(self.corruption(x_TBV, draws))
         output_TBV = self.output(code_TBH)
-        error_T = (self._activated(output_TBV) - x_TBV).square().sum(-1).mean(-1)
-        loss_T = error_T
+        target_TBV = x_TBV.expand_as(output_TBV)
+        error_TBV = mse_loss(self._activated(output_TBV), target_TBV, reduction="none")
+        loss_T = error_T = per_sample(error_TBV)
         if self.reconstruction == "cross_entropy":
-            target = x_TBV.expand_as(output_TBV)
-            loss_T = (
-                binary_cross_entropy_with_logits(output_TBV, target, reduction="none")
-                .sum(-1)
-                .mean(-1)
+            loss_T = per_sample(
+                binary_cross_entropy_with_logits(output_TBV, target_TBV, reduction="none")
             )
         if self.sparsity.active:
             loss_T = loss_T + self.sparsity(code_TBH, self.activation)
@@ -125,8 +132,9 @@ class Autoencoder(Network):
 
     def encode(self, x_TBV: Tensor) -> Tensor:
         """h = s(xW + b), (T, B, H)."""
-        pre = product(x_TBV, self.parameters["weight"]) + self.parameters["hidden_bias"][:, None]
-        return ACTIVATIONS[self.activation].apply(pre)
+        parameters = self.parameters
+        pre_TBH = affine(x_TBV, parameters["weight"], parameters["hidden_bias"])
+        return ACTIVATIONS[self.activation].apply(pre_TBH)
 
     def decode(self, code_TBH: Tensor) -> Tensor:
         """x̂ = o(hW′ + c), (T, B, V)."""
@@ -134,9 +142,7 @@ class Autoencoder(Network):
 
     def output(self, code_TBH: Tensor) -> Tensor:
         """hW′ + c before the output activation, (T, B, V)."""
-        return torch.baddbmm(
-            self.parameters["decoder_bias"][:, None], code_TBH, self.decoder_weight()
-        )
+        return affine(code_TBH, self.decoder_weight(), self.parameters["decoder_bias"])
 
     def decoder_weight(self) -> Tensor:
         """W′, (T, H, V)."""
@@ -169,8 +175,12 @@ class Autoencoder(Network):
         return arrays
 
     def set_weights(self, given: Mapping[str, np.ndarray], trial: int = 0) -> None:
-        """Put arrays in the place of one trial's parameters; a tied decoder must be the transpose."""
-        if self.tied and "decoder_weight" in given:
+        """Put arrays in the place of one trial's parameters.
+
+        Raises:
+            InputError: as for every network, or a tied decoder that is not the transpose.
+        """
+        if self.tied and "decoder_weight" in given and "weight" in given:
             transpose = np.asarray(given["weight"]).T
             if not np.array_equal(np.asarray(given["decoder_weight"]), transpose):
                 raise InputError(
@@ -182,3 +192,8 @@ class Autoencoder(Network):
 
     def _activated(self, output_TBV: Tensor) -> Tensor:
         return ACTIVATIONS[self.output_activation].apply(output_TBV)
+
+
+def per_sample(distance_TBV: Tensor) -> Tensor:
+    """Summed over inputs, mean over samples, (T,)."""
+    return distance_TBV.sum((1, 2)) / distance_TBV.shape[1]

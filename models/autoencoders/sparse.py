@@ -11,7 +11,7 @@ from .autoencoder import Autoencoder
 @register(
     "sparse_autoencoder",
     equation="loss = mean ‖x̂ − x‖² + weight · Σ_j KL(target ‖ mean h_j)",
-    paper="Ng 2011, CS294A lecture notes; Lee, Ekanadham & Ng 2008, NIPS 20",
+    paper="Lee, Ekanadham & Ng 2008, NIPS 20; Ng 2011, CS294A lecture notes",
 )
 class SparseAutoencoder(Autoencoder):
     """loss = mean ‖x̂ − x‖² + weight · Σ_j KL(target ‖ ρ_j), ρ_j the batch mean of unit j.

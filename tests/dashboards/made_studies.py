@@ -91,7 +91,7 @@ def write(tracking_uri: str, artifacts: Path, made: Made) -> str:
             "mlflow.note.content": made.question,
         },
     )
-    parent_id = parent.info.run_id
+    parent_id = str(parent.info.run_id)
     keys: list[str] = []
     parents: list[tuple[str, dict[str, Any]]] = [("", {})]
     position = 0
@@ -175,12 +175,12 @@ def _trial(
         },
     )
     params = {
+        "corruption.kind": "gaussian",
         **point,
         **above,
         "hidden": 32,
         "seed": seed,
         "epochs": made.epochs,
-        "corruption.kind": "gaussian",
     }
     last = 2 if diverges else made.epochs
     metrics: list[Metric] = []
@@ -263,7 +263,7 @@ def _study(made: Made, keys: list[str], images: bool) -> dict[str, Any]:
                 "hidden": 32,
                 "epochs": made.epochs,
                 "swept": list(made.swept),
-                "fixed": {"corruption.kind": "gaussian"},
+                "fixed": {} if "corruption.kind" in made.swept else {"corruption.kind": "gaussian"},
                 "trials": each,
             }
             for depth, stage in enumerate(made.stages)

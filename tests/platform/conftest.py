@@ -22,14 +22,20 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+def set_mode(folder: Path, mode: int) -> None:
+    """Change the folder and every one below it."""
+    for path, _, _ in os.walk(folder, topdown=mode & 0o200 != 0):
+        os.chmod(path, mode)
+
+
 @pytest.fixture
-def forbid_writing(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], None]]:
-    """Make a folder read-only until the test ends; root is held back only by a mount."""
+def forbid_writing() -> Iterator[Callable[[Path], None]]:
+    """Make a folder and all below it read-only until the test ends; for root, by a mount."""
     frozen: list[Path] = []
 
     def forbid(folder: Path) -> None:
         if os.geteuid() != 0:
-            folder.chmod(0o500)
+            set_mode(folder, 0o500)
         else:
             for options in (["--bind", str(folder)], ["-o", "remount,ro,bind"]):
                 command = ["mount", *options, str(folder)]
@@ -40,6 +46,6 @@ def forbid_writing(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], 
     yield forbid
     for folder in frozen:
         if os.geteuid() != 0:
-            folder.chmod(0o700)
+            set_mode(folder, 0o700)
         else:
             subprocess.run(["umount", "--lazy", str(folder)], check=True)

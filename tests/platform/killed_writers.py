@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from layerwise.platform.errors import StoreError
 from layerwise.platform.store import Entry, Store
 

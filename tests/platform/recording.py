@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
 from layerwise.platform.tracked_trial import TrackedTrial
 from layerwise.platform.tracking import Record
 from layerwise.platform.tracking_database import create_database
-from mlflow import MlflowClient
-from mlflow.entities import Run
 
 STUDY = "corruption against contraction 1.0"
 PLAN = "a1" * 32

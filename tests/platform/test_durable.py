@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from layerwise.platform.durable import make_folder, write_failure
 from layerwise.platform.errors import StoreError
 from layerwise.platform.store import Entry, Store
@@ -70,8 +71,9 @@ def test_an_unknown_failure_keeps_its_own_words(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_made_once_and_never_through_a_link(tmp_path: Path) -> None:
-    make_folder(tmp_path / "a")
-    make_folder(tmp_path / "a")
+    make_folder(tmp_path, "a")
+    make_folder(tmp_path, "a", "b")
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["a", "b"]
     (tmp_path / "link").symlink_to(tmp_path / "a")
     with pytest.raises(StoreError, match="symbolic link"):
-        make_folder(tmp_path / "link")
+        make_folder(tmp_path, "link")

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
+
 from layerwise.platform.errors import HomeError
 from layerwise.platform.home import Home
-from sqlalchemy import create_engine
 
 
 @pytest.fixture(autouse=True)

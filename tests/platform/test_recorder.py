@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
+from recording import PLAN, STUDY, home, record, runs, told, trial, uri
+
 from layerwise.platform.errors import TrackingError
 from layerwise.platform.recorder import Recorder
 from layerwise.platform.tracking import Record
-from mlflow import MlflowClient
-from recording import PLAN, STUDY, home, record, runs, told, trial, uri
 
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")
 
@@ -82,6 +83,9 @@ def test_something_that_is_no_number_is_a_tracking_error_too(tmp_path: Path) -> 
     recorder.submit([trial(0, history={"train/loss": [(0, "a word")]})])
     with pytest.raises(TrackingError, match="could not be completed"):
         recorder.finish("FINISHED", {}, {}, {}, "")
+    (run,) = runs(uri(tmp_path), "study")
+    assert run.info.status == "KILLED"
+    assert not MlflowClient(uri(tmp_path)).list_artifacts(run.info.run_id)
 
 
 def test_finishing_what_was_never_started_does_not_wait_for_ever(tmp_path: Path) -> None:

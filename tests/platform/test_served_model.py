@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mlflow import MlflowClient
+from recording import PLAN, home, record, trial, uri
+
 from layerwise.models import Estimator, create
 from layerwise.platform.errors import TrackingError
 from layerwise.platform.served_model import ServedModel
-from mlflow import MlflowClient
-from recording import PLAN, home, record, trial, uri
 
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from layerwise.models import create
 from layerwise.platform.serving import _load_pyfunc
 

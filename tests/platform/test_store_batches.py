@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from layerwise.platform.store import Entry, Store
 
 KEYS = ["ab" + f"{n:062x}" for n in range(3)]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from layerwise.platform.errors import StoreError
 from layerwise.platform.store import Entry, MissingEntry, Store
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from layerwise.platform.store import Store
 from layerwise.platform.store_writer import FOREIGN_SECONDS, is_abandoned, new_name
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+
 from layerwise.platform.tracked_execution import TrackedData, finite, write_files
 
 

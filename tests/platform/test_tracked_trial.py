@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recording import trial
+
 from layerwise.platform.tracked_trial import (
     MOST_CHARACTERS_OF_A_PARAM,
     MOST_CHARACTERS_OF_A_TAG,
     as_text,
     shortened,
 )
-from recording import trial
 
 
 def test_the_tags_of_the_contract() -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from layerwise.platform.errors import TrackingError
-from layerwise.platform.tracking import LEASE_SECONDS, Record, TrackedData
 from mlflow import MlflowClient
 from recording import PLAN, STUDY, execute, home, record, runs, summary, told, trial, uri, writer
+
+from layerwise.platform.errors import TrackingError
+from layerwise.platform.tracking import LEASE_SECONDS, Record, TrackedData
 
 # SQLAlchemy 2.1 on what MLflow 3.17 asks of it.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")

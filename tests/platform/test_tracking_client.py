@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from layerwise.platform.tracking_client import TrialRuns, keep_one_of_each, search
 from mlflow import MlflowClient
 from mlflow.entities import Metric
 from recording import STUDY, home, runs, told, trial, uri
+
+from layerwise.platform.tracking_client import TrialRuns, keep_one_of_each, search
 
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")
 

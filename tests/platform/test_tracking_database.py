@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from layerwise.platform.errors import TrackingError
-from layerwise.platform.tracking_database import TrialTables, create_database, database_path
 from mlflow import MlflowClient
 from recording import STUDY, execute, home, runs, told, trial, uri, writer
+
+from layerwise.platform.errors import TrackingError
+from layerwise.platform.tracking_database import TrialTables, create_database, database_path
 
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from layerwise.platform.data.archive import UNREADABLE, array_names, read_array, read_arrays
 
 

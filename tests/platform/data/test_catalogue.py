@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from layerwise.platform.data import DataSource, describe, load, names
 from layerwise.platform.errors import DataError
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+
 from layerwise.platform.data.comma_separated import read
 from layerwise.platform.errors import DataError
 

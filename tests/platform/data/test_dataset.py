@@ -7,6 +7,7 @@ from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
+
 from layerwise.platform.data import DataSet
 
 RNG = np.random.default_rng(0)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+
 from layerwise.platform.data import DataSource, digits, load
 from layerwise.platform.errors import DataError
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from layerwise.platform.data import DataSource, describe, load, mnist
 from layerwise.platform.errors import DataError
 

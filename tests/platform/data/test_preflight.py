@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from layerwise.platform.data.preflight import check
 from layerwise.platform.errors import DataError
 

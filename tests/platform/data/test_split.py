@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
 from layerwise.platform.data.split import permutation, three_ways, two_ways
 from layerwise.platform.errors import DataError
 

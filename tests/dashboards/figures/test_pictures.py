@@ -1,0 +1,25 @@
+"""Sheets of small images."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from layerwise.dashboards.figures.pictures import canvas, picture, sheet
+
+
+def test_a_sheet_keeps_order_and_seams() -> None:
+    images = np.arange(3 * 2 * 2, dtype=np.float32).reshape(3, 2, 2)
+    page = sheet(images, columns=2)
+    assert page.shape == (5, 5)
+    np.testing.assert_array_equal(page[:2, :2], images[0])
+    np.testing.assert_array_equal(page[:2, 3:], images[1])
+    np.testing.assert_array_equal(page[3:, :2], images[2])
+    assert np.isnan(page[2]).all()
+    assert np.isnan(page[3:, 3:]).all()
+
+
+def test_seams_are_empty_cells_and_pixels_are_square() -> None:
+    page = sheet(np.full((2, 3, 3), 1 / 3, dtype=np.float32), columns=2)
+    trace = picture(page, [[0, "#000000"], [1, "#ffffff"]], 0.0, 1.0)
+    assert trace["z"][0] == [0.3333, 0.3333, 0.3333, None, 0.3333, 0.3333, 0.3333]
+    assert canvas(page, 700).layout["yaxis"]["scaleanchor"] == "x"

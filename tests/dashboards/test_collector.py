@@ -1,0 +1,24 @@
+"""The collector is paused inside and as before afterwards."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from layerwise.dashboards.collector import collector_paused
+
+
+def test_paused_and_resumed() -> None:
+    with collector_paused():
+        assert not gc.isenabled()
+        with collector_paused():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_resumed_after_an_error() -> None:
+    with pytest.raises(KeyError), collector_paused():
+        raise KeyError
+    assert gc.isenabled()

@@ -1,0 +1,115 @@
+"""Cohorts of every registered variant, made from the ranges that its hyperparameters declare."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from layerwise.models import names, registry
+from layerwise.models.hyperparameter import Hyperparameter
+from layerwise.models.network import Network
+from layerwise.models.training import Epoch, Samples, Training
+
+VISIBLE, HIDDEN, ROWS, BATCH, EPOCHS = 12, 7, 50, 16, 3
+
+
+@dataclass(frozen=True)
+class Case:
+    """A variant in one of its structures."""
+
+    model: str
+    structure: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def variant(self) -> type[Network]:
+        return registry.lookup(self.model)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether states are drawn by comparing a uniform number with a learned probability."""
+        return hasattr(self.variant, "gibbs")
+
+    def __str__(self) -> str:
+        return ",".join([self.model, *(f"{k}={v}" for k, v in self.structure.items())])
+
+
+STRUCTURES: dict[str, list[dict[str, Any]]] = {
+    "autoencoder": [
+        {"tied": True, "activation": "tanh", "sparsity.kind": "kl", "corruption.kind": "masking"},
+        {"activation": "relu", "corruption.kind": "salt_and_pepper", "optimiser": "momentum"},
+        {"output_activation": "sigmoid", "reconstruction": "cross_entropy"},
+    ],
+    "bernoulli_rbm": [
+        {"gibbs_steps": 3, "optimiser": "adam"},
+        {"persistent": True, "particles": 9},
+    ],
+}
+CASES = [
+    Case(name, structure) for name in names() for structure in [{}, *STRUCTURES.get(name, [])]
+]
+
+
+def settings(case: Case, rng: np.random.Generator | None = None, **given: Any) -> dict[str, Any]:
+    """All hyperparameters of one trial; numbers are drawn within their ranges when there is rng."""
+    values = {"hidden": HIDDEN, "batch_size": BATCH, "epochs": EPOCHS, **case.structure}
+    if rng is not None:
+        for path, hyperparameter in case.variant.hyperparameters.items():
+            if not hyperparameter.structural:
+                values[path] = _drawn(hyperparameter, rng)
+    return registry.resolve(case.variant, values | given)
+
+
+def _drawn(hyperparameter: Hyperparameter, rng: np.random.Generator) -> float:
+    if hyperparameter.high is not None:
+        assert hyperparameter.low is not None
+        inside = 0.05 + 0.85 * rng.random()
+        return hyperparameter.low + inside * (hyperparameter.high - hyperparameter.low)
+    # A quarter of the trials go without, as the zeros of a grid do.
+    without = hyperparameter.low == 0 and hyperparameter.default == 0 and rng.random() < 0.25
+    return 0.0 if without else float((hyperparameter.default or 0.1) * rng.uniform(0.3, 1.5))
+
+
+def cohort(
+    case: Case,
+    trials: Sequence[Mapping[str, Any]],
+    seeds: Sequence[int],
+    dtype: torch.dtype = torch.float64,
+    visible: int = VISIBLE,
+    device: torch.device | None = None,
+) -> Network:
+    """The network of these trials."""
+    return case.variant(visible, trials, seeds, dtype, device)
+
+
+def made_samples(
+    sources: Sequence[int],
+    dtype: torch.dtype = torch.float64,
+    rows: int = ROWS,
+    device: torch.device | None = None,
+) -> Samples:
+    """Inputs in [0, 1] with structure to learn; ``sources`` says which of 3 each trial reads."""
+    rng = np.random.default_rng(5)
+    causes = rng.random((3, rows, 3)) @ rng.normal(size=(3, 3, VISIBLE))
+    x = 1 / (1 + np.exp(-2 * causes))
+    return Samples(torch.tensor(x, dtype=dtype, device=device), tuple(sources))
+
+
+def trained(network: Network, train: Samples, validation: Samples) -> list[Epoch]:
+    """All epochs of a training."""
+    return list(Training(network, train, validation, int(network.settings[0]["epochs"])))
+
+
+@cache
+def digits() -> np.ndarray:
+    """The 8 × 8 digits that come with scikit-learn, (1797, 64) in [0, 1]."""
+    package = importlib.util.find_spec("sklearn")
+    assert package is not None
+    assert package.origin is not None
+    table = Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz"
+    return np.loadtxt(table, delimiter=",")[:, :-1] / 16
