@@ -76,20 +76,22 @@ def _of_stage(frames: Frames, stage: str, place: int, suffix: str) -> Iterator[S
         note = "No trial of this stage has finished with a finite objective."
         yield Section(f"ranking-{place}", f"Ranked settings{suffix}", "ranking", [], note, stage)
         return
+    sentence = sentences.ranks(frames, stage)
+    chart = Chart(
+        f"ranking-{place}-chart",
+        "All settings in order",
+        sentence,
+        ranking.draw(frames, stage),
+        order.reset_index(),
+    )
+    alone = len(order) == 1
     yield Section(
         f"ranking-{place}",
         f"Ranked settings{suffix}",
         "ranking",
-        [
-            Chart(
-                f"ranking-{place}-chart",
-                "All settings in order",
-                sentences.ranks(frames, stage),
-                ranking.draw(frames, stage),
-                order.reset_index(),
-            )
-        ],
-        stage=stage,
+        [] if alone else [chart],
+        sentence if alone else "",
+        stage,
     )
     yield _controls(frames, stage, place, suffix)
     charts = [
@@ -185,7 +187,7 @@ def _images(frames: Frames) -> Section:
                 sentences.reconstruction(errors),
                 reconstructions.draw(group),
                 errors,
-                reconstructions.draw(group, samples=5, label_width=92),
+                reconstructions.draw(group, samples=5, label_width=92, width=350),
             )
         )
     for index, panel in enumerate(filters.panels(frames)):

@@ -209,15 +209,16 @@ class Estimator:
 
     @classmethod
     def restored(cls, configuration: Mapping[str, Any], weights: Mapping[str, ArrayLike]) -> Self:
-        """An estimator from :meth:`configuration` and :meth:`weights`."""
-        made = cls(
-            configuration["model"],
-            configuration["visible"],
-            configuration["seed"],
-            configuration["dtype"],
-            **registry.nest(configuration["hyperparameters"]),
-        )
-        return made.set_weights(weights)
+        """An estimator from :meth:`configuration` and :meth:`weights`.
+
+        Raises:
+            InputError: an entry of the configuration is missing, or the weights do not fit.
+        """
+        names = ("model", "visible", "seed", "dtype", "hyperparameters")
+        if missing := [name for name in names if name not in configuration]:
+            raise InputError("configuration", f"must have {', '.join(missing)}")
+        own = {name: configuration[name] for name in names[:-1]}
+        return cls(**own, **registry.nest(configuration["hyperparameters"])).set_weights(weights)
 
     @property
     def visible_(self) -> int:

@@ -52,6 +52,7 @@ class Network(ABC):
 
     Raises:
         HyperparameterError: trials that differ in a structure, or values that exclude one another.
+        InputError: not as many seeds as trials.
     """
 
     name: ClassVar[str]
@@ -108,6 +109,8 @@ class Network(ABC):
         dtype: torch.dtype = torch.float32,
         device: torch.device | None = None,
     ) -> None:
+        if not trials or len(trials) != len(seeds):
+            raise InputError(self.name, f"needs a seed for each of {len(trials)} trials", seeds)
         self.visible = visible
         self.settings = tuple(dict(trial) for trial in trials)
         self.seeds = tuple(seeds)

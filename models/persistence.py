@@ -35,15 +35,14 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     Raises:
         InputError: the folder does not hold a network, or a file in it is damaged.
     """
+    for name in (CONFIGURATION, WEIGHTS):
+        if not (folder / name).is_file():
+            raise InputError(str(folder), f"must hold {CONFIGURATION} and {WEIGHTS}", f"no {name}")
     try:
         configuration = json.loads((folder / CONFIGURATION).read_text(encoding="utf-8"))
-        weights = load_file(str(folder / WEIGHTS))
-    except FileNotFoundError as error:
-        raise InputError(
-            str(folder), f"must hold {CONFIGURATION} and {WEIGHTS}", Path(error.filename).name
-        ) from error
+        if not isinstance(configuration, dict):
+            raise ValueError(f"{CONFIGURATION} is no mapping")
+        return configuration, load_file(str(folder / WEIGHTS))
     except (ValueError, SafetensorError) as error:
-        raise InputError(
-            str(folder), "must hold a network's undamaged files", str(error)
-        ) from error
-    return configuration, weights
+        rule = "must hold a network's undamaged files"
+        raise InputError(str(folder), rule, str(error)) from error

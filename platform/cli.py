@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = next((word for word in words if word in COMMANDS), None)
     parser = _parser(chosen)
     parsed = parser.parse_args(words)
-    from . import chatter
+    from .console import chatter
 
     chatter.keep_quiet()
     from ..models.errors import LayerwiseError

@@ -10,14 +10,15 @@ ROOT = Path(__file__).parent.parent
 
 # Files whose behaviour is asserted through those that use them.
 COVERED_ELSEWHERE = {
+    "platform/cli.py": "commands/test_commands.py, as processes",
     "platform/errors.py": "every test of an error",
-    "platform/search.py": "test_execution.py, on a real Ray",
-    "platform/trial.py": "test_execution.py, on a real Ray",
-    "platform/tune_experiment.py": "test_execution.py, on a real Ray",
-    "platform/ray_session.py": "test_execution.py, on a real Ray",
-    "platform/progress.py": "commands/test_run.py, in a terminal and in a pipe",
-    "platform/chatter.py": "commands/test_run.py",
-    "platform/terminal.py": "commands/test_run.py",
+    "platform/console/chatter.py": "commands/test_run.py",
+    "platform/console/progress.py": "commands/test_run.py, in a terminal and in a pipe",
+    "platform/console/width.py": "commands/test_run.py",
+    "platform/execution/ray_session.py": "execution/test_execution.py, on a real Ray",
+    "platform/execution/search.py": "execution/test_execution.py, on a real Ray",
+    "platform/execution/trial.py": "execution/test_execution.py, on a real Ray",
+    "platform/execution/tune_experiment.py": "execution/test_execution.py, on a real Ray",
 }
 
 

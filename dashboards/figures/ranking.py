@@ -28,13 +28,15 @@ TESTS = ("reconstruction_error", "hoyer_sparsity", "jacobian_norm")
 def table(frames: Frames, stage: str) -> pd.DataFrame:
     """``effects.ranked`` and, per test metric, its ``<metric>``, ``<metric> low`` and ``… high``.
 
-    ``tied``: whether the paired difference from the best has an interval that reaches zero.
+    ``whole``: whether it lacks no seed that others have. ``tied``: whether it is whole and the
+    paired difference from the best has an interval that reaches zero.
     """
     order = ranked(frames, stage)
     if order.empty:
         return order
     order = order.copy()
-    order["tied"] = (order["diff_low"] <= 0) & (order["diff_high"] >= 0)
+    order["whole"] = order["n"] == order["n"].max()
+    order["tied"] = order["whole"] & (order["diff_low"] <= 0) & (order["diff_high"] >= 0)
     for name in test_metrics(frames, stage):
         found = statistics.over_seeds(finished(frames, stage, name), ["setting"], name)
         for column, part in ((name, "mean"), (f"{name} low", "low"), (f"{name} high", "high")):
@@ -57,9 +59,16 @@ def draw(frames: Frames, stage: str) -> Drawing:
         return drawn
     metric, _ = objective(frames)
     tied = rows["tied"] | (rows["rank"] == 1)
-    for part, colour, name in (
-        (rows[tied], LIGHT.categorical[0], "the best, and what these seeds cannot tell from it"),
-        (rows[~tied], LIGHT.reference, "behind the best"),
+    behind, lost = rows[~tied & rows["whole"]], rows[~tied & ~rows["whole"]]
+    for part, colour, symbol, name in (
+        (
+            rows[tied],
+            LIGHT.categorical[0],
+            "circle",
+            "the best, and what seeds cannot tell from it",
+        ),
+        (behind, LIGHT.reference, "circle", "behind the best"),
+        (lost, LIGHT.reference, "circle-open", "a seed diverged or is missing"),
     ):
         if part.empty:
             continue
@@ -71,7 +80,7 @@ def draw(frames: Frames, stage: str) -> Drawing:
                 y=list(part["mean"]),
                 mode="markers",
                 name=name,
-                marker={"color": colour, "size": 7},
+                marker={"color": colour, "size": 7, "symbol": symbol},
                 error_y={
                     "array": list((part["high"] - part["mean"]).fillna(0.0)),
                     "color": colour,

@@ -55,12 +55,14 @@ def table(group: dict[str, Images]) -> pd.DataFrame:
     return pd.DataFrame({"sample": np.arange(1, len(clean) + 1), **errors})
 
 
-def draw(group: dict[str, Images], samples: int = MOST, label_width: int = 128) -> Drawing:
-    """The rows of images; as many ``samples`` as fit a page's width, labels in pixels."""
+def draw(
+    group: dict[str, Images], samples: int = MOST, label_width: int = 128, width: int = 948
+) -> Drawing:
+    """The rows of images; at most ``samples`` of each, on ``width`` pixels with their labels."""
     clean = group["clean"][:samples]
     page = sheet(np.concatenate([images[:samples] for images in group.values()]), len(clean))
     margin = {"l": label_width, "r": 0, "t": 4, "b": 4}
-    drawn = canvas(page, label_width + min(68 * len(clean), 820), margin=margin)
+    drawn = canvas(page, min(label_width + 68 * len(clean), width), margin=margin)
     # Noise may leave the clean images' range: what does is shown as the range's end.
     low, high = float(min(clean.min(), 0.0)), float(max(clean.max(), 1e-9))
     drawn.traces.append(picture(page, stops(LIGHT.ink), low, high))

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..answer import TEST, target
+from ..answer.ranking import TEST, target
 
 if TYPE_CHECKING:
     from .run import _Ending

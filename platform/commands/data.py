@@ -9,8 +9,8 @@ from dataclasses import asdict
 from rich.table import Table
 from rich.text import Text
 
+from ..console.width import console
 from ..data import describe, names
-from ..terminal import console
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

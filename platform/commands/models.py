@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ...models import describe, names
 from ...models.hyperparameter import Hyperparameter
-from ..terminal import console
+from ..console.width import console
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

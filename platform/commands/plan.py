@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..console.width import console
 from ..data import DataSet, load
-from ..execution import Execution
+from ..execution.execution import Execution
 from ..home import Home
-from ..reading import find_study, read_study
-from ..schedule import Schedule
-from ..study import Study
-from ..terminal import console
+from ..plan.schedule import Schedule
+from ..study.reading import find_study, read_study
+from ..study.study import Study
 
 # Sustained arithmetic of one core on small matrix products, and what a step costs besides, for
 # machines that were never calibrated.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import StudyError
 from ..home import Home
-from ..reading import find_study, read_study
+from ..study.reading import find_study, read_study
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

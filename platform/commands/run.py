@@ -18,19 +18,20 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from .. import chatter, terminal
+from ..console import chatter
+from ..console import width as terminal
+from ..console.progress import display
 from ..errors import TrackingError
-from ..execution import Execution, Outcome
-from ..progress import display
-from ..ray_session import LOCAL, RaySession
+from ..execution.execution import Execution, Outcome
+from ..execution.ray_session import LOCAL, RaySession
 from . import plan as plan_command
 from .plan import Prepared, prepare
 
 if TYPE_CHECKING:
-    from ..answer import Ranked
-    from ..recorder import Recorder
-    from ..served_model import ServedModel
-    from ..tracked_execution import TrackedData
+    from ..answer.ranking import Ranked
+    from ..tracking.recorder import Recorder
+    from ..tracking.served_model import ServedModel
+    from ..tracking.tracked_execution import TrackedData
 
 DONE, SOME_FAILED, INTERRUPTED = 0, 1, 128
 
@@ -128,8 +129,9 @@ class _Ending:
 
     def record(self, recorder: Recorder, interrupted: int) -> None:
         """Rank, measure the controls, and complete the record."""
-        from .. import answer, controls, pictures, summary
-        from ..cohort_run import stage_inputs
+        from ..answer import controls, pictures, summary
+        from ..answer import ranking as answer
+        from ..execution.cohort_run import stage_inputs
 
         study, data, outcome = self.prepared.study, self.prepared.data, self.outcome
         store = self.prepared.execution.store
@@ -211,8 +213,8 @@ class _Ending:
         show(console, self, name)
 
     def _model(self, folder: Path) -> ServedModel | None:
-        from ..served_model import ServedModel
-        from ..trained import layers, network
+        from ..execution.trained import layers, network
+        from ..tracking.served_model import ServedModel
 
         if not self.ranking:
             return None
@@ -226,8 +228,8 @@ class _Ending:
 
 
 def _recorder(prepared: Prepared) -> Recorder:
-    from ..recorder import Recorder
-    from ..tracking import Record
+    from ..tracking.record import Record
+    from ..tracking.recorder import Recorder
 
     home, study = prepared.home, prepared.study
     recorder = Recorder(Record(home.tracking_uri, home.artifacts, study.name))
@@ -249,7 +251,7 @@ def _tags() -> dict[str, str]:
 
 
 def _tracked_data(prepared: Prepared) -> TrackedData:
-    from ..tracked_execution import TrackedData
+    from ..tracking.tracked_execution import TrackedData
 
     data = prepared.data
     rows = {split: len(getattr(data, split)) for split in ("train", "validation", "test")}

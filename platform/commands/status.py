@@ -8,8 +8,8 @@ import json
 from rich.table import Table
 from rich.text import Text
 
+from ..console.width import console
 from ..home import Home
-from ..terminal import console
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,8 +8,8 @@ import json
 from rich.table import Table
 from rich.text import Text
 
-from ..reading import find_study, read_study, shipped_studies
-from ..terminal import console
+from ..console.width import console
+from ..study.reading import find_study, read_study, shipped_studies
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -49,8 +49,13 @@ def main() -> None:
         many = _write(place, "many", 30, "0.0, 0.03")
         times: dict[str, list[float]] = {"plain": [], "24": [], "240": [], "1": [], "loop": []}
         one = place / "one.yaml"
-        one.write_text(few.read_text().replace("few", "one").replace("[0, 1, 2]", "[0]")
-                       .replace("[0.0, 0.1, 0.2, 0.4]", "[0.1]").replace("[0.0, 0.03]", "[0.03]"))
+        one.write_text(
+            few.read_text()
+            .replace("few", "one")
+            .replace("[0, 1, 2]", "[0]")
+            .replace("[0.0, 0.1, 0.2, 0.4]", "[0.1]")
+            .replace("[0.0, 0.03]", "[0.03]")
+        )
         for number in range(rounds):
             fresh = place / f"round{number}"
             fresh.mkdir()

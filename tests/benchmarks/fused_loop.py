@@ -16,7 +16,7 @@ from layerwise.models import registry
 from layerwise.models.training import Samples, Training
 from layerwise.platform.data import load
 from layerwise.platform.plan import Source, plan
-from layerwise.platform.reading import read_study
+from layerwise.platform.study.reading import read_study
 
 WIDTH = 64
 

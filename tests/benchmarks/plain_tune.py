@@ -1,4 +1,4 @@
-"""24 trials as a careful user writes them in plain Ray Tune and MLflow; the other side of the ratio.
+"""24 trials as a careful user writes them in plain Ray Tune and MLflow: the other side.
 
 Function trainable, a report each epoch, ``MLflowLoggerCallback`` on SQLite, the data put into the
 object store once, one torch thread per worker. Run by :mod:`against_plain_tune`.

@@ -61,7 +61,10 @@ def test_notices(crossing: Frames, one_seed: Frames, diverged: Frames, running: 
     assert page.notices(crossing) == []
     assert any("There is one seed" in note for note in page.notices(one_seed))
     (note,) = page.notices(diverged)
-    assert note == "3 trials diverged (at epoch 2) and are left out of every mean."
+    assert note == (
+        "3 trials diverged (at epoch 2) and are left out of every mean; "
+        "a setting that lost a seed is ranked after those that did not."
+    )
     (note,) = page.notices(running)
     assert note == "This study has not finished: 20 trials are recorded as done."
 

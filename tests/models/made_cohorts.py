@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+
 from layerwise.models import names, registry
 from layerwise.models.hyperparameter import Hyperparameter
 from layerwise.models.network import Network
@@ -50,9 +51,7 @@ STRUCTURES: dict[str, list[dict[str, Any]]] = {
         {"persistent": True, "particles": 9},
     ],
 }
-CASES = [
-    Case(name, structure) for name in names() for structure in [{}, *STRUCTURES.get(name, [])]
-]
+CASES = [Case(name, structure) for name in names() for structure in [{}, *STRUCTURES.get(name, [])]]
 
 
 def settings(case: Case, rng: np.random.Generator | None = None, **given: Any) -> dict[str, Any]:

@@ -7,11 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from made_cohorts import (
+    CASES,
+    HIDDEN,
+    VISIBLE,
+    Case,
+    cohort,
+    digits,
+    made_samples,
+    settings,
+    trained,
+)
+
 from layerwise.models import HyperparameterError, InputError, create, load, names, registry
 from layerwise.models.estimator import Estimator
 from layerwise.models.network import Network
 from layerwise.models.training import Epoch, Training
-from made_cohorts import CASES, HIDDEN, VISIBLE, Case, cohort, digits, made_samples, settings, trained
 
 TRIALS = 24
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
@@ -160,7 +171,9 @@ def test_the_slope_is_the_derivative_of_the_code(case: Case) -> None:
     network = cohort(case, [settings(case)], [0])
     x = made_samples([0]).all()[:, :4]
     jacobian = torch.autograd.functional.jacobian(lambda v: network.encode(v[None])[0, 0], x[0, :1])
-    expected = network.slope(network.encode(x[:, :1]))[0, 0][:, None] * network.parameters["weight"][0].T
+    expected = (
+        network.slope(network.encode(x[:, :1]))[0, 0][:, None] * network.parameters["weight"][0].T
+    )
     torch.testing.assert_close(jacobian[:, 0], expected, rtol=1e-10, atol=1e-14)
 
 

@@ -45,3 +45,10 @@ def test_one_trial_and_none(one_trial: Frames, crossing: Frames) -> None:
     assert len(ranking.figure(one_trial, "codes").data) == 1
     none = Frames(crossing.runs.assign(status="RUNNING"), crossing.history, crossing.study)
     assert not ranking.figure(none, "codes").data
+
+
+def test_a_setting_that_lost_a_seed_is_drawn_apart(diverged: Frames) -> None:
+    figure = ranking.figure(diverged, "codes")
+    assert [trace.marker.symbol for trace in figure.data] == ["circle", "circle", "circle-open"]
+    assert list(figure.data[2].x) == [11, 12]
+    assert not ranking.table(diverged, "codes")["tied"].iloc[-2:].any()

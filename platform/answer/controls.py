@@ -1,0 +1,97 @@
+"""What a stage has to beat: PCA of the same code size, the mean input, and itself untrained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..plan.tree import Trial
+
+ERROR = "reconstruction_error"
+SPLITS = ("validation", "test")
+
+
+@dataclass(frozen=True)
+class Control:
+    """A reference that needs no search, measured on the same samples as the trials."""
+
+    stage: str
+    name: str
+    label: str
+    metrics: Mapping[str, float]
+
+    def mapping(self) -> dict[str, object]:
+        """Plain values, for the record."""
+        return {
+            "stage": self.stage,
+            "name": self.name,
+            "label": self.label,
+            "metrics": dict(self.metrics),
+        }
+
+
+class PrincipalComponents:
+    """PCA fitted on training samples (N, V), with as many components as a code has units."""
+
+    def __init__(self, train: np.ndarray, components: int) -> None:
+        self.mean = train.mean(0)
+        _, _, axes = np.linalg.svd(train - self.mean, full_matrices=False)
+        self.axes = axes[:components]
+
+    def reconstruct(self, x: np.ndarray) -> np.ndarray:
+        """The projection of x (N, V) on the components, (N, V)."""
+        return np.asarray((x - self.mean) @ self.axes.T @ self.axes + self.mean)
+
+
+def measure(
+    best: Sequence[Trial],
+    inputs: Mapping[str, np.ndarray],
+    manifests: Mapping[str, Mapping[str, Any]],
+) -> list[Control]:
+    """The controls of a stage.
+
+    Args:
+        best: the trials of the stage's best setting, one per seed.
+        inputs: the stage's input (N, V) for the splits train, validation and test.
+        manifests: the stored manifests, which hold the untrained network's errors.
+    """
+    stage, hidden = best[0].stage, int(best[0].settings["hidden"])
+    train = inputs["train"].astype(np.float64)
+    pca = PrincipalComponents(train, hidden)
+    components = min(hidden, train.shape[1])
+    errors = {
+        split: (
+            squared_error(pca.reconstruct(inputs[split]), inputs[split]),
+            squared_error(pca.mean, inputs[split]),
+        )
+        for split in SPLITS
+    }
+    untrained = {
+        f"{split}/{ERROR}": float(
+            np.mean([manifests[t.key]["history"][f"{split}/{ERROR}"][0][1] for t in best])
+        )
+        for split in SPLITS
+    }
+    return [
+        Control(
+            stage,
+            "pca",
+            f"PCA, {components} components",
+            {f"{split}/{ERROR}": errors[split][0] for split in SPLITS},
+        ),
+        Control(stage, "untrained", "the network before training", untrained),
+        Control(
+            stage,
+            "mean_image",
+            "the mean input",
+            {f"{split}/{ERROR}": errors[split][1] for split in SPLITS},
+        ),
+    ]
+
+
+def squared_error(reconstruction: np.ndarray, x: np.ndarray) -> float:
+    """Squared error per sample, summed over inputs, mean over samples."""
+    return float(np.square(reconstruction - x).sum(1).mean())

@@ -1,0 +1,127 @@
+"""The answer of a study: settings ranked by the objective, with intervals over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...dashboards.statistics import Interval, interval
+from ...models import registry
+from ..execution.execution import Outcome
+from ..plan.tree import Trial
+from ..study.study import Study
+from .controls import ERROR, Control
+
+TEST = f"test/{ERROR}"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One setting of the last stage: its swept values, its trials, its objective over seeds."""
+
+    rank: int
+    values: Mapping[str, Any]
+    trials: tuple[Trial, ...]
+    objective: Interval
+    metrics: Mapping[str, Interval]
+
+    def mapping(self) -> dict[str, object]:
+        """Plain values, for ``--json``."""
+        return {
+            "rank": self.rank,
+            "setting": dict(self.values),
+            "seeds": [trial.seed for trial in self.trials],
+            "keys": [trial.key for trial in self.trials],
+            "metrics": {
+                name: {"mean": i.mean, "low": i.low if i.known else None,
+                       "high": i.high if i.known else None, "seeds": i.n}
+                for name, i in self.metrics.items()
+            },
+        }  # fmt: skip
+
+
+def ranked(study: Study, outcome: Outcome, stage: str | None = None) -> list[Ranked]:
+    """Settings of a stage (the last one by default), best first.
+
+    A setting counts only if every one of its seeds trained to its end: a mean over the survivors
+    would flatter it.
+    """
+    name = stage or study.in_order()[-1].name
+    metric, direction = target(study, name)
+    planned = next(p for p in outcome.plan.stages if p.stage.name == name)
+    groups: dict[str, list[Trial]] = {}
+    for trial in planned.trials or ():
+        groups.setdefault(trial.setting, []).append(trial)
+    rows = []
+    for trials in groups.values():
+        manifests = [outcome.manifests.get(trial.key) for trial in trials]
+        sound = [m for m in manifests if m is not None and m["diverged_at"] is None]
+        if len(sound) < len(trials):
+            continue
+        metrics = {
+            measured: interval([m["history"][measured][-1][1] for m in sound])
+            for measured in sound[0]["history"]
+        }
+        if metric in metrics:
+            values = {**trials[0].inherited, **trials[0].swept}
+            rows.append(Ranked(0, values, tuple(trials), metrics[metric], metrics))
+    sign = 1 if direction == "minimize" else -1
+    rows.sort(key=lambda row: sign * row.objective.mean)
+    return [
+        Ranked(place, row.values, row.trials, row.objective, row.metrics)
+        for place, row in enumerate(rows, start=1)
+    ]
+
+
+def target(study: Study, stage: str) -> tuple[str, str]:
+    """The metric that ranks a stage, and whether to minimize or maximize it."""
+    found = next(s for s in study.stages if s.name == stage)
+    if found.keep is not None:
+        return found.keep.by, found.keep.direction
+    return study.objective.metric, study.objective.direction
+
+
+def verdict(best: Ranked, controls: Sequence[Control]) -> str:
+    """A sentence on whether the best setting beats PCA, and what theory says of it."""
+    pca = next((c for c in controls if c.name == "pca" and c.stage == best.trials[0].stage), None)
+    mine = best.metrics.get(TEST)
+    if pca is None or mine is None:
+        return ""
+    other = pca.metrics[TEST]
+    spread = (
+        f" (95 % interval {mine.low:.3g} to {mine.high:.3g} over {mine.n} seeds)"
+        if mine.known
+        else ""
+    )
+    settings = best.trials[0].settings
+    said = f"On the test set the best setting's reconstruction error is {mine.mean:.3g}{spread}"
+    linear = settings.get("output_activation") == "identity"
+    if mine.known and mine.high < other:
+        why = (
+            "its output is linear, so that this cannot come from the training error, where PCA is "
+            "optimal (Bourlard & Kamp 1988)"
+            if linear
+            else f"its {settings.get('output_activation', 'sigmoid')} output can follow what no "
+            "linear projection can"
+        )
+        return f"{said}, below the {other:.3g} of {pca.label}: {why}."
+    if mine.known and mine.low <= other <= mine.high:
+        return f"{said}, not distinguishable from the {other:.3g} of {pca.label}."
+    if mine.mean < other:
+        return f"{said}, below the {other:.3g} of {pca.label}; one seed gives no interval."
+    why = (
+        "with a linear output no autoencoder of one hidden layer can beat PCA on its training data "
+        "(Bourlard & Kamp 1988; Baldi & Hornik 1989)"
+        if linear
+        else "its nonlinear output could do better; more epochs or weaker penalties might show it"
+    )
+    if _penalised(best.trials[0]):
+        why += ", and the penalties ask for more than reconstruction"
+    return f"{said}, above the {other:.3g} of {pca.label}: {why}."
+
+
+def _penalised(trial: Trial) -> bool:
+    numbers = ("sparsity.weight", "contraction.weight", "corruption.level")
+    declared = registry.lookup(trial.model).hyperparameters
+    return any(trial.settings[path] > 0 for path in numbers if path in declared)

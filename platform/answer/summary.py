@@ -1,0 +1,128 @@
+"""The study as the record keeps it: what was asked, what it took, what it has to beat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from ...models import registry
+from ..data import DataSet
+from ..execution.execution import Outcome
+from ..study.study import Study
+from .controls import Control
+from .pictures import Pictures
+
+# What a measure is called, its unit, and which way is better.
+METRICS: dict[str, tuple[str, str, str]] = {
+    "loss": ("loss", "squared error per sample, penalties included", "lower"),
+    "reconstruction_error": ("reconstruction error", "squared error per sample", "lower"),
+    "hoyer_sparsity": ("code sparsity", "Hoyer's measure, 0 dense to 1 sparse", "higher"),
+    "active_units": ("active units", "units with |h| > 0.1 per sample", "lower"),
+    "dead_units": ("dead units", "units that no sample activates", "lower"),
+    "jacobian_norm": ("‖J‖", "mean Frobenius norm of the code's Jacobian", "lower"),
+    "free_energy_gap": ("free-energy gap", "nats, validation minus training", "lower"),
+}
+
+
+def summarise(
+    study: Study,
+    data: DataSet,
+    outcome: Outcome,
+    controls: Sequence[Control],
+    pictures: Pictures,
+    verdict: str,
+    seconds: Mapping[str, float],
+) -> dict[str, Any]:
+    """study.json: everything the dashboards need that is not a trial's own."""
+    swept = {
+        path: registry.lookup(planned.stage.model).hyperparameters[path]
+        for planned in outcome.plan.stages
+        for path in planned.stage.swept
+    }
+    return {
+        "study": study.name,
+        "question": study.question,
+        "version": version("layerwise"),
+        "objective": {"metric": study.objective.metric, "direction": study.objective.direction},
+        "data": {
+            "name": data.name,
+            "digest": data.digest,
+            "train": len(data.train),
+            "validation": len(data.validation),
+            "test": len(data.test),
+            "visible": data.visible,
+            "image_shape": list(data.image_shape) if data.image_shape else None,
+        },
+        "stages": [
+            {
+                "name": planned.stage.name,
+                "model": planned.stage.model,
+                "after": list(planned.stage.after),
+                "depth": planned.depth,
+                "hidden": planned.trials[0].settings["hidden"] if planned.trials else None,
+                "epochs": planned.trials[0].settings["epochs"] if planned.trials else None,
+                "swept": list(planned.stage.swept),
+                "fixed": {
+                    path: value
+                    for path, value in planned.stage.settings.items()
+                    if path not in planned.stage.swept
+                },
+                "keep": planned.stage.keep.mapping() if planned.stage.keep else None,
+                "trials": planned.expected,
+            }
+            for planned in outcome.plan.stages
+        ],
+        "axes": {
+            path: {
+                "label": hyperparameter.meaning,
+                "unit": hyperparameter.unit,
+                "log": hyperparameter.logarithmic,
+            }
+            for path, hyperparameter in swept.items()
+        },
+        "metrics": {
+            name: {"label": label, "unit": unit, "better": better}
+            for name, (label, unit, better) in METRICS.items()
+        },
+        "trials": [trial.key for trial in outcome.plan.trials()],
+        "controls": [control.mapping() for control in controls],
+        "verdict": verdict,
+        "images": pictures.panels,
+        "cost": {
+            "seconds": dict(seconds),
+            "trained": len(outcome.trained),
+            "reused": len(outcome.reused),
+            "failed": len(outcome.failed),
+            "skipped": len(outcome.skipped),
+            "diverged": len(outcome.diverged),
+            "seconds_saved": outcome.seconds_saved,
+            "cohorts": _cohorts(outcome),
+        },
+    }
+
+
+def _cohorts(outcome: Outcome) -> list[dict[str, Any]]:
+    """When and where each cohort trained, in seconds from the first one's start."""
+    stages = {trial.key: trial.stage for trial in outcome.plan.trials()}
+    found: dict[str, dict[str, Any]] = {}
+    for key in outcome.trained:
+        manifest = outcome.manifests[key]
+        cohort = found.setdefault(
+            manifest["cohort"],
+            {
+                "cohort": manifest["cohort"],
+                "stage": stages[key],
+                "trials": 0,
+                "seconds": manifest["ended"] - manifest["started"],
+                "start": manifest["started"],
+                "end": manifest["ended"],
+                "worker": manifest["worker"],
+            },
+        )
+        cohort["trials"] += 1
+    first = min((cohort["start"] for cohort in found.values()), default=0.0)
+    for cohort in found.values():
+        cohort["start"] -= first
+        cohort["end"] -= first
+    return sorted(found.values(), key=lambda cohort: float(cohort["start"]))

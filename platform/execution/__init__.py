@@ -1,0 +1,1 @@
+"""Finished trials from a plan, on Ray: the searcher, the trainable, the session."""

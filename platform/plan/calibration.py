@@ -1,0 +1,155 @@
+"""Whether to fuse, and how wide: decided by timing a few real steps, and remembered per machine.
+
+Fusing pays while a step is bound by overhead, and stops paying when the matrix products alone keep
+the processor busy. Both depend on the machine, so they are measured, not assumed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ...models import registry
+from ...models.estimator import DTYPES
+from .tree import Trial, digest
+
+WIDTHS = (1, 2, 4, 8, 16, 32, 64)
+# Beyond this a wider program is not tried: its step is long enough to hide every overhead.
+LONG_STEP = 0.06
+# What a further worker costs before its first step (process, torch), and a further cohort in a
+# worker that runs already; seconds on one core.
+WORKER_START = 2.5
+COHORT_START = 0.15
+
+
+@dataclass(frozen=True)
+class StepTimes:
+    """Seconds of one step of training, by the number of fused trials."""
+
+    seconds: Mapping[int, float]
+
+    def step(self, width: int) -> float:
+        """Seconds of one step of that width, between and beyond the measured ones by proportion."""
+        known = sorted(self.seconds)
+        if width in self.seconds:
+            return self.seconds[width]
+        below = max((w for w in known if w < width), default=None)
+        above = min((w for w in known if w > width), default=None)
+        if below is None or above is None:
+            end = known[0] if below is None else known[-1]
+            return self.seconds[end] * width / end
+        share = (width - below) / (above - below)
+        return self.seconds[below] * (1 - share) + self.seconds[above] * share
+
+
+def best_width(trials: int, workers: int, times: StepTimes, steps: int) -> int:
+    """The cohort width that ends soonest.
+
+    Args:
+        trials: how many trials of one structure there are.
+        workers: how many cohorts can run side by side.
+        times: what a step costs at each width.
+        steps: steps of training per trial.
+    """
+
+    def makespan(width: int) -> float:
+        cohorts = -(-trials // width)
+        used = min(cohorts, workers)
+        rounds = -(-cohorts // used)
+        each = times.step(-(-trials // cohorts)) * steps + COHORT_START
+        return rounds * each + (used - 1) * WORKER_START / 2
+
+    # Memory was met at the measured widths only, so nothing wider than those is proposed.
+    widest = max(times.seconds)
+    candidates = {min(width, trials) for width in range(1, widest + 1)}
+    return min(sorted(candidates), key=lambda width: (round(makespan(width), 3), width))
+
+
+class Calibration:
+    """Measured step times, by structure and machine, kept in one JSON file.
+
+    Args:
+        path: the file; it is made on the first measurement.
+        threads: torch threads that a worker has.
+    """
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        self.path = path
+        self.threads = threads
+        self._known: dict[str, dict[str, float]] = self._read()
+
+    def known(self, members: Sequence[Trial]) -> StepTimes | None:
+        """Times measured earlier on this machine for trials like these, or None."""
+        found = self._known.get(self._name(members[0]))
+        if found is None:
+            return None
+        return StepTimes({int(width): seconds for width, seconds in found.items()})
+
+    def measure(self, members: Sequence[Trial], samples: int) -> StepTimes:
+        """Times of a step for trials like these: known ones, or measured now (well under 1 s)."""
+        known = self.known(members)
+        reach = max((width for width in WIDTHS if width <= len(members)), default=1)
+        if known is not None and max(known.seconds) >= min(reach, WIDTHS[-1]):
+            return known
+        threads = torch.get_num_threads()
+        torch.set_num_threads(self.threads)
+        try:
+            seconds = self._timed(members, samples)
+        finally:
+            torch.set_num_threads(threads)
+        self._known[self._name(members[0])] = {str(w): s for w, s in seconds.items()}
+        self._write()
+        return StepTimes(seconds)
+
+    def _timed(self, members: Sequence[Trial], samples: int) -> dict[int, float]:
+        first = members[0]
+        variant = registry.lookup(first.model)
+        rows = min(samples, int(first.settings["batch_size"]))
+        x = torch.rand(1, rows, first.visible, dtype=DTYPES[first.dtype])
+        seconds: dict[int, float] = {}
+        for width in WIDTHS:
+            if width > len(members):
+                break
+            chosen = members[:width]
+            network = variant(
+                first.visible,
+                [trial.settings for trial in chosen],
+                [trial.seed for trial in chosen],
+                DTYPES[first.dtype],
+            )
+            network.meet(x)
+            optimiser = network.make_optimiser()
+            best = float("inf")
+            for step in range(4):
+                started = time.perf_counter()
+                gradients, _ = network.gradients(x, network.draws(0, step))
+                optimiser.step(network.parameters, gradients)
+                best = min(best, time.perf_counter() - started)
+            seconds[width] = best
+            if best > LONG_STEP:
+                break
+        return seconds
+
+    def _name(self, trial: Trial) -> str:
+        machine = [platform.machine(), os.cpu_count(), torch.__version__, self.threads]
+        return digest([machine, *map(str, trial.structure[1:])])[:16]
+
+    def _read(self) -> dict[str, dict[str, float]]:
+        # A measurement that cannot be read is only worth a new measurement.
+        try:
+            return dict(json.loads(self.path.read_text()))
+        except (OSError, ValueError):
+            return {}
+
+    def _write(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.path.with_suffix(f".{os.getpid()}")
+        temporary.write_text(json.dumps(self._known, indent=1, sort_keys=True))
+        os.replace(temporary, self.path)

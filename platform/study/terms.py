@@ -1,0 +1,205 @@
+"""The terms of a study that concern all its stages: data, objective, resources."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from ...models.errors import near_miss
+from . import validation as rules
+from .stage import DIRECTIONS, Direction
+from .validation import Problems, wrong
+
+LARGEST_SEED = 2**31 - 1
+_DEFAULT_METRIC = "validation/reconstruction_error"
+_TABLES = (".npz", ".npy", ".csv")
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which data a study trains on, and how it is split.
+
+    Args:
+        name: a data set that layerwise knows; exactly one of `name` and `path` is given.
+        path: a person's own table (.npz, .npy, .csv); made absolute.
+        validation: the share of the samples that ranks trials, between 0 and 1.
+        test: the share that is looked at once, at the end, between 0 and 1.
+        split_seed: of the permutation that decides which sample goes where.
+
+    Raises:
+        StudyError: an unknown name, neither or both of name and path, shares that leave nothing.
+    """
+
+    name: str | None = None
+    path: Path | None = None
+    validation: float = 0.15
+    test: float = 0.15
+    split_seed: int = 0
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        if (self.name is None) == (self.path is None):
+            remedy = "Write {name: digits} or {path: table.npz}."
+            with problems.under():
+                raise wrong("must have exactly one of name and path", None, remedy)
+        if self.name is not None:
+            with problems.under("name"):
+                object.__setattr__(self, "name", _data_name(self.name))
+        if self.path is not None:
+            with problems.under("path"):
+                object.__setattr__(self, "path", _absolute(self.path))
+        for part in ("validation", "test"):
+            with problems.under(part):
+                object.__setattr__(self, part, _share(getattr(self, part)))
+        with problems.under("split_seed"):
+            seed = rules.integer(rules.plain(self.split_seed), 0, LARGEST_SEED)
+            object.__setattr__(self, "split_seed", seed)
+        if not problems.found and self.validation + self.test >= 1:
+            total, remedy = self.validation + self.test, "The rest is what is trained on."
+            problems.add("validation + test must be below 1", total, remedy, at="test")
+        problems.raise_any("data")
+
+    @classmethod
+    def of(cls, value: object) -> Data:
+        """Data from what a study writes: ``digits``, ``{name: digits}``, ``{path: table.npz}``."""
+        if isinstance(value, Data):
+            return value
+        if isinstance(value, str):
+            value = {"name": value}
+        written = rules.mapping(value, "a name, or a mapping with name or path")
+        rules.check_keys(written, [], ["name", "path", "validation", "test", "split_seed"])
+        return cls(**written)
+
+    def mapping(self) -> dict[str, object]:
+        """The data as a study writes it."""
+        source = {"path": str(self.path)} if self.path else {"name": self.name}
+        return {
+            **source,
+            "validation": self.validation,
+            "test": self.test,
+            "split_seed": self.split_seed,
+        }
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What counts as better.
+
+    Args:
+        metric: ``train/…``, ``validation/…`` or ``test/…``.
+        direction: ``minimize`` or ``maximize``.
+
+    Raises:
+        StudyError: neither of these.
+    """
+
+    metric: str = _DEFAULT_METRIC
+    direction: Direction = "minimize"
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        with problems.under("direction"):
+            rules.one_of(self.direction, DIRECTIONS)
+        with problems.under("metric"):
+            rules.metric(self.metric)
+        problems.raise_any("objective")
+
+    @classmethod
+    def of(cls, value: object) -> Objective:
+        """An objective from what a study writes: ``{minimize: validation/…}``."""
+        if isinstance(value, Objective):
+            return value
+        remedy = f"Write {{minimize: {value}}}." if isinstance(value, str) else None
+        written = rules.mapping(value, "{minimize: metric} or {maximize: metric}", remedy)
+        rules.check_keys(written, [], DIRECTIONS)
+        if len(written) != 1:
+            raise wrong("must be exactly one of {minimize: metric} and {maximize: metric}", written)
+        [(direction, metric)] = written.items()
+        problems = Problems()
+        with problems.under(direction):
+            rules.metric(metric)
+        problems.raise_any("objective")
+        return cls(metric, cast(Direction, direction))
+
+    def mapping(self) -> dict[str, object]:
+        """The objective as a study writes it."""
+        return {self.direction: self.metric}
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What one cohort gets of the machine.
+
+    Args:
+        cpus: above 0; above 1 whole.
+        gpus: 0 or more, may be a fraction of one; above 1 whole.
+
+    Raises:
+        StudyError: a number outside its range.
+    """
+
+    cpus: float = 1.0
+    gpus: float = 0.0
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        for part, lowest in (("cpus", "above 0"), ("gpus", "from 0 upwards")):
+            rule = f"must be a number {lowest}"
+            with problems.under(part):
+                amount = rules.number(rules.plain(getattr(self, part)), rule)
+                if amount < 0 or (part == "cpus" and amount == 0):
+                    raise wrong(rule, amount)
+                if amount > 1 and not amount.is_integer():
+                    raise wrong("must be whole above 1", amount, "Ray shares out single devices.")
+                object.__setattr__(self, part, amount)
+        problems.raise_any("resources")
+
+    @classmethod
+    def of(cls, value: object) -> Resources:
+        """Resources from what a study writes: ``{cpus: 1, gpus: 0.5}``."""
+        if isinstance(value, Resources):
+            return value
+        written = rules.mapping(value, "a mapping with cpus and gpus", "Write {cpus: 1}.")
+        rules.check_keys(written, [], ["cpus", "gpus"])
+        return cls(**written)
+
+    def mapping(self) -> dict[str, object]:
+        """The resources as a study writes them."""
+        return {k: int(v) if v.is_integer() else v for k, v in vars(self).items()}
+
+
+DEFAULT_OBJECTIVE = Objective()
+ONE_CPU = Resources()
+
+
+def _data_name(value: object) -> str:
+    from ..data import names  # loads NumPy tables' readers, needed only here
+
+    word = rules.text(value)
+    if word in names():
+        return word
+    guess = near_miss(word, names())
+    remedy = f"Did you mean {guess}?" if guess else f"Known data: {', '.join(names())}."
+    if "/" in word or word.endswith(_TABLES):
+        remedy = f"For a table of your own write {{path: {word}}}."
+    raise wrong("must be the name of a known data set", word, remedy)
+
+
+def _absolute(value: object) -> Path:
+    if not isinstance(value, str | os.PathLike):
+        raise wrong("must be the path of a table", value)
+    written = rules.text(os.fspath(value))
+    if not written.endswith(_TABLES):
+        raise wrong(f"must end with {', '.join(_TABLES[:-1])} or {_TABLES[-1]}", written)
+    return Path(os.path.expanduser(written)).absolute()
+
+
+def _share(value: object) -> float:
+    rule = "must be a share between 0 and 1, both excluded"
+    share = rules.number(rules.plain(value), rule)
+    if not 0 < share < 1:
+        remedy = f"Write {share / 100:g} for {share:g} %." if 1 < share < 100 else None
+        raise wrong(rule, share, remedy)
+    return share

@@ -1,0 +1,1 @@
+"""The record: what is written to MLflow, by the driver alone, beside the training."""

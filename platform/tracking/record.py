@@ -1,0 +1,307 @@
+"""The record: what was tried, how it went, and where from. Written to MLflow, and only here.
+
+One execution of a study is a parent run; every trial key has exactly one run in the study's
+experiment, one level below, whichever execution wrote it. Writing is idempotent: a study that is
+run again adds what is missing, and nothing where nothing is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import math
+import os
+import sqlite3
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from ..errors import TrackingError
+from ..store import liveness
+from .client import TrialRuns, keep_one_of_each, search
+from .database import TrialTables, create_database, database_path
+from .served_model import ServedModel, log_served_model
+from .tracked_execution import TrackedData, write_files
+from .tracked_trial import ENDED, MOST_CHARACTERS_OF_A_TAG, TrackedTrial, shortened
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+__all__ = ["Record", "TrackedData", "TrackedTrial"]
+
+# An execution on another host that has given no sign of life for so long is taken for dead.
+LEASE_SECONDS = 3600.0
+# Trials in one transaction: what a crash may cost, and how long readers may have to wait.
+_TOGETHER = 100
+
+
+class _Trials(Protocol):
+    """Where trials are written: MLflow's tables in bulk, or MLflow's client."""
+
+    def recorded(self, keys: Sequence[str]) -> set[str]: ...
+    def write(self, trials: Sequence[TrackedTrial], parent_run: str) -> None: ...
+    def close(self) -> None: ...
+
+
+class Record:
+    """One execution's access to the record; every method blocks, and raises TrackingError."""
+
+    def __init__(self, uri: str, artifacts: Path, study: str, *, bulk: bool = True) -> None:
+        """Name the place; nothing is touched before :meth:`open`.
+
+        ``uri`` is ``sqlite:///…`` or a server's address; ``artifacts`` the folder for files
+        (servers keep theirs); ``study`` the experiment's name. ``bulk=False`` writes through
+        MLflow's client even where its tables could be written in bulk.
+        """
+        self._uri = uri
+        self._artifacts = artifacts
+        self._study = study
+        self._bulk = bulk
+        self._execution: str | None = None
+        self._renewed = 0.0
+
+    def open(self, plan_key: str, tags: Mapping[str, str], question: str) -> None:
+        """Prepare the database and the experiment, and end what dead executions left running.
+
+        The parent run is created at once, so that MLflow shows the study while it trains, unless
+        this plan was finished before: then it may turn out that there is nothing to add.
+        """
+        _import_mlflow()
+        with self._errors():
+            self._reach()
+            from mlflow import MlflowClient
+
+            self._client: MlflowClient = MlflowClient(self._uri)
+            self._experiment_id, location = self._experiment()
+            self._reap()
+            self._trials = self._writer(location)
+            self._plan_key = plan_key
+            self._tags = {**tags, **_commit(), "mlflow.note.content": question}
+            self._replaying = any(
+                run.info.status in ENDED
+                for run in search(
+                    self._client,
+                    self._experiment_id,
+                    f"tags.`layerwise.kind` = 'study' and tags.`layerwise.plan_key` = '{plan_key}'",
+                )
+            )
+            if not self._replaying:
+                self._begin()
+
+    def log_trials(self, trials: Sequence[TrackedTrial]) -> None:
+        """Write every trial whose key has no ended run in the experiment."""
+        with self._errors():
+            recorded = self._trials.recorded([trial.key for trial in trials])
+            missing = [trial for trial in trials if trial.key not in recorded]
+            for first in range(0, len(missing), _TOGETHER):
+                self._trials.write(missing[first : first + _TOGETHER], self._begin())
+            self.renew()
+
+    def renew(self) -> None:
+        """Leave a sign of life for executions on other hosts, at most once a minute."""
+        if self._execution is not None and time.time() - self._renewed > 60:
+            with self._errors():
+                self._client.set_tag(self._execution, "layerwise.alive_at", str(int(time.time())))
+                self._renewed = time.time()
+
+    def close(
+        self,
+        status: str,
+        summary: Mapping[str, object],
+        images: Mapping[str, np.ndarray],
+        metrics: Mapping[str, float],
+        study_yaml: str,
+        dataset: TrackedData | None = None,
+        model: ServedModel | None = None,
+    ) -> str | None:
+        """End this execution as FINISHED, FAILED or KILLED; returns the id of its parent run.
+
+        ``summary`` becomes ``study.json``, ``images`` (float32, (n, h, w) each) ``images.npz``,
+        ``study_yaml`` the file it was read from. Where the plan was finished before and no trial
+        was missing, nothing is added and None returned.
+        """
+        with self._errors():
+            if self._execution is None and self._replaying:
+                self._trials.close()
+                return None
+            run = self._begin()
+            try:
+                with tempfile.TemporaryDirectory(prefix="layerwise-") as folder:
+                    write_files(Path(folder), summary, images, study_yaml)
+                    self._client.log_artifacts(run, folder)
+                if dataset is not None:
+                    self._client.log_inputs(run, datasets=[dataset.as_input()])
+                if model is not None:
+                    log_served_model(self._client, run, self._experiment_id, model)
+                self._log_metrics(run, metrics)
+                self._client.set_terminated(run, status)
+            except Exception:
+                self.abandon()
+                raise
+            self._trials.close()
+            return run
+
+    def abandon(self) -> None:
+        """End this execution without a summary, as far as that can be done. Never raises.
+
+        As FINISHED or FAILED it would keep the next execution from writing all of it anew.
+        """
+        if self._execution is not None:
+            with contextlib.suppress(Exception):
+                self._client.set_terminated(self._execution, "KILLED")
+                self._trials.close()
+
+    def _log_metrics(self, run: str, metrics: Mapping[str, float]) -> None:
+        from mlflow.entities import Metric
+
+        now = time.time_ns() // 1_000_000
+        finite = {
+            key: value if math.isfinite(value) else math.nan for key, value in metrics.items()
+        }
+        self._client.log_batch(
+            run, metrics=[Metric(key, value, now, 0) for key, value in finite.items()]
+        )
+
+    def _reach(self) -> None:
+        """Make sure of the server or the database before MLflow is asked for anything."""
+        if _is_server(self._uri):
+            with contextlib.suppress(urllib.error.HTTPError):  # an answer is an answer
+                urllib.request.urlopen(f"{self._uri.rstrip('/')}/health", timeout=10).close()
+        elif (path := database_path(self._uri)) is not None:
+            create_database(path, self._artifacts)
+
+    def _experiment(self) -> tuple[str, str]:
+        from mlflow.exceptions import MlflowException
+
+        known = self._client.get_experiment_by_name(self._study)
+        if known is None:
+            place = None  # a server keeps files where it was told to
+            if not _is_server(self._uri):
+                place = (self._artifacts.absolute() / self._study).as_uri()
+            # Another execution may have created it since; the second look finds out.
+            with contextlib.suppress(MlflowException):
+                self._client.create_experiment(self._study, artifact_location=place)
+            known = self._client.get_experiment_by_name(self._study)
+        if known is None:
+            raise TrackingError(self._study, "MLflow did not create this experiment")
+        if known.lifecycle_stage == "deleted":
+            self._client.restore_experiment(known.experiment_id)
+            keep_one_of_each(self._client, known.experiment_id)
+        return known.experiment_id, known.artifact_location
+
+    def _writer(self, location: str) -> _Trials:
+        if self._bulk and database_path(self._uri) is not None:
+            tables = TrialTables(self._uri, self._experiment_id, location)
+            if tables.fits():
+                return tables
+            tables.close()
+        return TrialRuns(self._client, self._experiment_id)
+
+    def _begin(self) -> str:
+        """The id of this execution's parent run, created at the first call."""
+        if self._execution is None:
+            self._renewed = time.time()
+            tags = {
+                **self._tags,
+                "layerwise.kind": "study",
+                "layerwise.plan_key": self._plan_key,
+                "layerwise.process": liveness.identity(),
+                "layerwise.alive_at": str(int(self._renewed)),
+                "mlflow.source.name": "layerwise",
+                "mlflow.source.type": "LOCAL",
+            }
+            run = self._client.create_run(
+                self._experiment_id,
+                tags={
+                    key: shortened(str(tag), MOST_CHARACTERS_OF_A_TAG) for key, tag in tags.items()
+                },
+                run_name=f"{self._study} {self._plan_key[:8]}",
+            )
+            self._execution = run.info.run_id
+        return self._execution
+
+    def _reap(self) -> None:
+        """End as KILLED the executions that died, and the trials that only they could end.
+
+        Such a trial is completed when it is submitted again.
+        """
+        alive: set[str] = set()
+        trials: list[Run] = []
+        for run in search(self._client, self._experiment_id, "attributes.status = 'RUNNING'"):
+            kind = run.data.tags.get("layerwise.kind")
+            if kind == "trial":
+                trials.append(run)
+            elif kind == "study" and _is_alive(run):
+                alive.add(run.info.run_id)
+            elif kind == "study":
+                self._client.set_terminated(run.info.run_id, "KILLED")
+        for run in trials:
+            if run.data.tags.get("mlflow.parentRunId") not in alive:
+                self._client.set_terminated(run.info.run_id, "KILLED")
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Everything MLflow and its database raise, as a TrackingError."""
+        import sqlalchemy.exc
+        from mlflow.exceptions import MlflowException
+
+        try:
+            yield
+        except (MlflowException, sqlalchemy.exc.SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise TrackingError(
+                self._uri,
+                f"the record could not be written ({shortened(_reason(error), 300)})",
+                remedy="The trials are in the store: run the study again to record them",
+            ) from error
+
+
+def _reason(error: Exception) -> str:
+    """The error's name and the first line of what it says."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
+
+
+def _import_mlflow() -> None:
+    """Import MLflow as a guest that keeps quiet; what a person has chosen in its stead wins."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("DO_NOT_TRACK", "true")
+    # Left alone, MLflow writes its log to stderr and keeps it from the handlers of the root.
+    os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
+    # With its own seven retries a call takes four minutes to notice that a server went away.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    # Whole packages before any part of them: a thread that imports a part first and one that
+    # imports the package wait for each other, which Python ends with an error in one of them.
+    for package in ("sqlalchemy", "mlflow"):
+        importlib.import_module(package)
+
+
+def _is_server(uri: str) -> bool:
+    return uri.startswith(("http://", "https://"))
+
+
+def _is_alive(run: Run) -> bool:
+    """Whether the execution behind a running parent run may still write to it."""
+    alive = liveness.is_alive(run.data.tags.get("layerwise.process", ""))
+    if alive is None:
+        age = time.time() - float(run.data.tags.get("layerwise.alive_at", "0"))
+        return age < LEASE_SECONDS
+    return alive
+
+
+def _commit() -> dict[str, str]:
+    """The commit of the working directory, where it is a git repository."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=2, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return {"layerwise.git_commit": found, "mlflow.source.git.commit": found}

@@ -1,0 +1,137 @@
+"""The best network of a study as an MLflow model that anyone with MLflow can load and ask.
+
+``mlflow.pyfunc.load_model(uri).predict(rows, params={"task": "encode"})`` works in a process and
+on a machine that have never heard of layerwise: the weights, their configuration and the code that
+understands them travel together. Nothing is pickled.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from .serving import TASKS
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import LoggedModel
+
+_LAYERWISE = Path(__file__).parent.parent.parent
+_NEEDED = ("mlflow", "numpy", "safetensors", "torch")
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """A network saved by ``layerwise.models`` on its way into the record.
+
+    ``folder`` holds ``model.json`` and ``weights.safetensors``; ``visible`` is the number of
+    inputs; ``name`` is MLflow's name for the model; ``params`` are shown beside it.
+    """
+
+    folder: Path
+    visible: int
+    name: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+def log_served_model(
+    client: MlflowClient, run_id: str, experiment_id: str, served: ServedModel
+) -> str:
+    """Log the network as an output of the run; returns the id of MLflow's LoggedModel.
+
+    The client is told everything, instead of MLflow's module-level functions, whose active run and
+    tracking URI belong to whoever runs a study from a notebook.
+    """
+    from mlflow.entities import LoggedModelOutput
+
+    model = client.create_logged_model(
+        experiment_id, name=served.name, source_run_id=run_id, params=dict(served.params)
+    )
+    try:
+        with tempfile.TemporaryDirectory(prefix="layerwise-") as scratch:
+            _write(Path(scratch), served, model, run_id)
+            client.log_model_artifacts(model.model_id, scratch)
+    except BaseException:
+        client.finalize_logged_model(model.model_id, "FAILED")
+        raise
+    client.finalize_logged_model(model.model_id, "READY")
+    client.log_outputs(run_id, [LoggedModelOutput(model.model_id, step=0)])
+    return str(model.model_id)
+
+
+def _write(folder: Path, served: ServedModel, model: LoggedModel, run_id: str) -> None:
+    """Lay out MLflow's model folder: MLmodel, requirements, ``network/`` and ``code/``.
+
+    ``mlflow.pyfunc.save_model`` writes the same, after half a second of comparing every installed
+    distribution with the requirements.
+    """
+    # Advice of MLflow to its own authors, in colour, when this module is imported.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"mlflow\.")
+    import mlflow.pyfunc
+    from mlflow.models import Model, ModelSignature
+    from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
+
+    shutil.copytree(served.folder, folder / "network")
+    code = folder / "code" / "layerwise"
+    shutil.copytree(
+        _LAYERWISE / "models", code / "models", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (code / "platform").mkdir()
+    shutil.copy(_LAYERWISE / "platform" / "serving.py", code / "platform")
+    _write_requirements(folder)
+
+    described = Model(
+        artifact_path=model.artifact_location,
+        run_id=run_id,
+        model_uuid=model.model_id,
+        model_id=model.model_id,
+        # Columns rather than a tensor: MLflow takes a tensor of the very type only, and a
+        # person's DataFrame is float64.
+        signature=ModelSignature(
+            inputs=Schema([ColSpec(DataType.double) for _ in range(served.visible)]),
+            params=ParamSchema([ParamSpec("task", DataType.string, TASKS[0])]),
+        ),
+    )
+    mlflow.pyfunc.add_to_model(
+        described,
+        loader_module="layerwise.platform.tracking.serving",
+        data="network",
+        code="code",
+        conda_env="conda.yaml",
+        python_env="python_env.yaml",
+    )
+    described.save(str(folder / "MLmodel"))
+
+
+def _write_requirements(folder: Path) -> None:
+    """Name the versions installed here, for those who rebuild the environment elsewhere."""
+    pins = []
+    for name in _NEEDED:
+        try:
+            # A local version such as "2.13.0+cpu" is on no index.
+            pins.append(f"{name}=={version(name).partition('+')[0]}")
+        except PackageNotFoundError:
+            pins.append(name)
+    python = platform.python_version()
+    (folder / "requirements.txt").write_text("\n".join(pins) + "\n")
+    environment = {
+        "python": python,
+        "build_dependencies": ["pip"],
+        "dependencies": ["-r requirements.txt"],
+    }
+    (folder / "python_env.yaml").write_text(yaml.safe_dump(environment))
+    conda = {
+        "name": "mlflow-env",
+        "channels": ["conda-forge"],
+        "dependencies": [f"python={python}", "pip", {"pip": pins}],
+    }
+    (folder / "conda.yaml").write_text(yaml.safe_dump(conda))

@@ -1,0 +1,68 @@
+"""Whether to fuse, and how wide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layerwise.platform.plan import Source, Trial, plan
+from layerwise.platform.plan.calibration import Calibration, StepTimes, best_width
+from layerwise.platform.study import Stage, Study
+
+WIDTHS = (1, 2, 4, 8, 16, 32, 64)
+# A step that costs 1 ms whatever its width, and one whose cost is all arithmetic.
+OVERHEAD = StepTimes({width: 1e-3 + 1e-6 * width for width in WIDTHS})
+ARITHMETIC = StepTimes({width: 0.02 * width for width in WIDTHS})
+
+
+def members(count: int = 8) -> list[Trial]:
+    rates = [0.001 * (1 + number) for number in range(count)]
+    stage = Stage(name="codes", model="autoencoder", hidden=8, learning_rate={"grid": rates})
+    study = Study(study="c", data="digits", stages=[stage])
+    return list(plan(study, Source("d" * 64, 64, 500)).trials())
+
+
+def test_overhead_is_shared_by_fusing() -> None:
+    assert best_width(24, 2, OVERHEAD, steps=2000) == 24
+
+
+def test_arithmetic_is_spread_over_workers_instead() -> None:
+    assert best_width(24, 2, ARITHMETIC, steps=2000) <= 12
+
+
+def test_a_second_worker_is_not_started_for_a_moments_work() -> None:
+    assert best_width(24, 2, ARITHMETIC, steps=2) == 24
+
+
+@given(trials=st.integers(1, 500), workers=st.integers(1, 64), steps=st.integers(1, 10_000))
+def test_a_width_is_never_wider_than_the_trials_or_the_measurements(
+    trials: int, workers: int, steps: int
+) -> None:
+    for times in (OVERHEAD, ARITHMETIC):
+        assert 1 <= best_width(trials, workers, times, steps) <= min(trials, 64)
+
+
+def test_times_between_the_measured_widths_are_by_proportion() -> None:
+    times = StepTimes({2: 1.0, 4: 3.0})
+    assert times.step(3) == pytest.approx(2.0)
+    assert times.step(8) == pytest.approx(6.0)
+    assert times.step(1) == pytest.approx(0.5)
+
+
+def test_a_measurement_is_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "calibration.json"
+    made = Calibration(path).measure(members(), 500)
+    assert set(made.seconds) == {1, 2, 4, 8}
+    assert all(seconds > 0 for seconds in made.seconds.values())
+    assert Calibration(path).known(members()) == made
+    assert Calibration(path, threads=2).known(members()) is None
+
+
+def test_a_damaged_file_is_measured_again(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.json"
+    path.write_text("{")
+    assert Calibration(path).known(members()) is None
+    assert Calibration(path).measure(members(2), 500).seconds
