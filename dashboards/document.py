@@ -196,11 +196,11 @@ def _images(frames: Frames) -> Section:
             Chart(
                 f"filters-{index}",
                 f"Filters: {panel.get('title') or panel.get('panel')}",
-                f"{capital(count(min(len(rows), filters.MOST), 'filter'))} of {len(rows)}, "
+                f"{capital(count(filters.shown(frames, panel), 'filter'))} of {len(rows)}, "
                 "the largest norm first.",
                 filters.draw(frames, panel),
                 rows,
-                filters.draw(frames, panel, columns=8, width=350),
+                filters.draw(frames, panel, columns=8, width=350, most=32),
                 note="Blue is positive, brown negative, the paper's colour zero.",
             )
         )

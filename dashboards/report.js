@@ -37,6 +37,8 @@
     const drawn = narrow.matches && !printing && chart.narrow ? chart.narrow : chart.wide;
     const copy = JSON.parse(JSON.stringify(drawn));
     const figure = dark.matches && !printing ? inTheme(copy) : copy;
+    // A sheet of paper resizes nothing: charts get the width of A4 and Letter within margins.
+    if (printing) Object.assign(figure.layout, { width: 660, autosize: false });
     box.style.minHeight = `${figure.layout.height}px`;
     return Plotly.react(box, figure.data, figure.layout, config);
   };

@@ -113,13 +113,12 @@ def ranking(
     )
     table = table.loc[order.sort_values(["late", "mean"], kind="stable").index]
     table.insert(0, "rank", np.arange(1, len(table) + 1))
-    by_seed = frame.pivot_table(index="seed", columns=group, values=metric, aggfunc="mean")
-    empty = pd.Series(dtype=float)
-    first = by_seed.get(table.index[0], empty) if len(table) else empty
+    wide = frame.pivot_table(index="seed", columns=group, values=metric, aggfunc="mean")
+    by_seed: dict[Any, pd.Series] = dict(wide.items())
+    none = pd.Series(dtype=float)
+    first = by_seed.get(table.index[0], none) if len(table) else none
     differences = [
-        Interval(0.0, np.nan, np.nan, 0)
-        if position == 0
-        else paired(by_seed.get(name, empty), first)
+        paired(by_seed.get(name, none), first) if position else Interval(0.0, np.nan, np.nan, 0)
         for position, name in enumerate(table.index)
     ]
     table["diff"] = [d.mean for d in differences]

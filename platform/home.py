@@ -94,6 +94,11 @@ class Home:
         self._refuse_what_no_uri_holds()
         return f"sqlite:///{self.database}"
 
+    @property
+    def has_record(self) -> bool:
+        """Whether there is a record to read: a database here, or a server named elsewhere."""
+        return bool(os.environ.get("MLFLOW_TRACKING_URI")) or self.database.is_file()
+
     def check_writable(self) -> None:
         """Raise HomeError when :meth:`ensure` would; creates nothing.
 

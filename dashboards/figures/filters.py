@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..palette import LIGHT, stops
-from .pictures import Images, canvas, picture, sheet
+from .pictures import Images, canvas, fitting, picture, sheet
 from .style import Drawing, checked
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ def panels(frames: Frames) -> list[dict[str, Any]]:
     """Entries of study.json's ``images`` whose filters are there."""
     images = frames.study.get("images") or []
     return [e for e in images if e.get("arrays", {}).get("filters") in frames.images]
+
+
+def shown(frames: Frames, panel: dict[str, Any]) -> int:
+    """How many filters of a panel ``draw`` shows when nothing else is asked."""
+    return fitting(frames.images[panel["arrays"]["filters"]], MOST)
 
 
 def table(frames: Frames, panel: dict[str, Any]) -> pd.DataFrame:
@@ -36,12 +41,15 @@ def table(frames: Frames, panel: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def draw(frames: Frames, panel: dict[str, Any], columns: int = 16, width: float = 860) -> Drawing:
+def draw(
+    frames: Frames, panel: dict[str, Any], columns: int = 16, width: float = 860, most: int = MOST
+) -> Drawing:
     """The strongest filters, ``columns`` to a row on ``width`` pixels; zero is the scale's middle.
 
     The scale ends at the 99.5th percentile of |weight|, so that one pixel does not pale the rest.
     """
-    filters = _strongest(frames.images[panel["arrays"]["filters"]])[0][:MOST]
+    filters = _strongest(frames.images[panel["arrays"]["filters"]])[0]
+    filters = filters[: fitting(filters, most)]
     finite = np.abs(filters[np.isfinite(filters)])
     reach = float(np.quantile(finite, 0.995)) if finite.size else 1.0
     page = sheet(filters, columns)

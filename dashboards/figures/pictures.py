@@ -12,6 +12,16 @@ from .style import Drawing, drawing, typed
 Images = NDArray[np.float32]
 
 
+PIXELS = 51_000
+"""On one sheet (64 images of 28 × 28): about 0.4 MB of a page."""
+
+
+def fitting(images: Images, most: int, rows: int = 1) -> int:
+    """How many of ``images`` (n, h, w), at most ``most``, fit when each has ``rows`` on a sheet."""
+    size = images.shape[1] * images.shape[2] * rows
+    return max(1, min(most, len(images), PIXELS // max(size, 1)))
+
+
 def sheet(images: Images, columns: int, seam: int = 1) -> NDArray[np.float64]:
     """(rows · (h + seam) − seam, columns · (w + seam) − seam) of (n, h, w); seams are NaN."""
     n, h, w = images.shape
@@ -28,8 +38,8 @@ def sheet(images: Images, columns: int, seam: int = 1) -> NDArray[np.float64]:
 def picture(
     page: NDArray[np.float64], colours: list[list[float | str]], low: float, high: float
 ) -> dict[str, Any]:
-    """The trace of a sheet: first row on top, values kept to four digits, seams left empty."""
-    rounded = [[None if value != value else float(f"{value:.4g}") for value in row] for row in page]
+    """The trace of a sheet: first row on top, values kept to three digits, seams left empty."""
+    rounded = [[None if value != value else float(f"{value:.3g}") for value in row] for row in page]
     return typed(
         "heatmap",
         z=rounded,

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..memory import remembered
 from ..palette import LIGHT, stops
-from .pictures import Images, canvas, picture, sheet
+from .pictures import Images, canvas, fitting, picture, sheet
 from .style import Drawing, checked, wrapped
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def draw(
     group: dict[str, Images], samples: int = MOST, label_width: int = 128, width: int = 948
 ) -> Drawing:
     """The rows of images; at most ``samples`` of each, on ``width`` pixels with their labels."""
+    samples = fitting(group["clean"], samples, len(group))
     clean = group["clean"][:samples]
     page = sheet(np.concatenate([images[:samples] for images in group.values()]), len(clean))
     margin = {"l": label_width, "r": 0, "t": 4, "b": 4}

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -18,8 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from ..console import chatter
-from ..console import width as terminal
+from ..console import chatter, width
 from ..console.progress import display
 from ..errors import TrackingError
 from ..execution.execution import Execution, Outcome
@@ -61,11 +61,12 @@ def _run(
     prepared: Prepared, arguments: argparse.Namespace, streams: chatter.Streams, begun: float
 ) -> int:
     execution = prepared.execution
-    console = terminal.console(streams.error if arguments.json else streams.output)
+    console = width.console(streams.error if arguments.json else streams.output)
     plan_command.show(console, execution, execution.preview(plan_command.workers(prepared.study)))
-    recorder = _recorder(prepared)
     interrupt = _Interrupt(execution, streams)
     with RaySession(arguments.address) as session, interrupt.handled():
+        execution.prepare(session)
+        recorder = _recorder(prepared)
         missing = execution.plan.expected - len(execution.reused)
         with display(missing, console) as listener:
             outcome = execution.run(session, listener, recorder.submit)
@@ -121,7 +122,8 @@ class _Ending:
         self.prepared = prepared
         self.outcome = outcome
         self.begun = begun
-        self.seconds = {"start": outcome.start_seconds, "train": outcome.train_seconds}
+        train = outcome.train_seconds
+        self.seconds = {"start": time.monotonic() - begun - train, "train": train}
         self.path: Path | None = None
         self.tracking_error: TrackingError | None = None
         self.verdict = ""
@@ -233,8 +235,14 @@ def _recorder(prepared: Prepared) -> Recorder:
 
     home, study = prepared.home, prepared.study
     recorder = Recorder(Record(home.tracking_uri, home.artifacts, study.name))
-    recorder.start(prepared.execution.plan.key, _tags(), study.question)
+    recorder.start(prepared.execution.plan.key, _tags(), study.question, _import_the_ending)
     return recorder
+
+
+def _import_the_ending() -> None:
+    """Import, while others train, what the answer and the report need."""
+    for module in ("...dashboards.report", "..answer.pictures", "..answer.summary"):
+        import_module(module, __package__)
 
 
 def _tags() -> dict[str, str]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+# Whose warnings a person should see: a damaged entry that is set aside and made again.
+SHOWN = "layerwise.store"
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -51,7 +53,7 @@ def into(path: Path) -> Iterator[Streams]:
         yield said
     finally:
         logging.getLogger().removeHandler(logged)
-        logging.getLogger("layerwise").removeHandler(shown)
+        logging.getLogger(SHOWN).removeHandler(shown)
         logging.captureWarnings(False)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -63,7 +65,7 @@ def into(path: Path) -> Iterator[Streams]:
 
 
 def _handlers(error: TextIO) -> tuple[logging.Handler, logging.Handler]:
-    """Everything into the file that standard error now is; our own warnings to the person too."""
+    """Everything into the file that standard error now is; the store's warnings also shown."""
     logged = logging.StreamHandler(sys.stderr)
     logged.setFormatter(logging.Formatter(FORMAT))
     logging.getLogger().addHandler(logged)
@@ -72,5 +74,5 @@ def _handlers(error: TextIO) -> tuple[logging.Handler, logging.Handler]:
     shown = logging.StreamHandler(error)
     shown.setLevel(logging.WARNING)
     shown.setFormatter(logging.Formatter("layerwise: %(message)s"))
-    logging.getLogger("layerwise").addHandler(shown)
+    logging.getLogger(SHOWN).addHandler(shown)
     return logged, shown

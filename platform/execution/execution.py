@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Protocol
 
 from ..data import DataSet
@@ -53,7 +54,6 @@ class Outcome:
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     interrupted: bool = False
-    start_seconds: float = 0.0
     train_seconds: float = 0.0
 
     @property
@@ -96,6 +96,12 @@ class Execution:
             home.path / "calibration.json", threads=max(1, int(study.resources.cpus))
         )
         self._stop = False
+        self._scheduled: Schedule | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the store holds every trial of the plan."""
+        return self.plan.decided and all(t.key in self.manifests for t in self.plan.trials())
 
     def preview(self, workers: int) -> Schedule:
         """The tree as it would be trained, from step times measured earlier, nothing written."""
@@ -124,6 +130,22 @@ class Execution:
         """Ask for a clean end: running cohorts are given up, finished ones stay."""
         self._stop = True
 
+    def prepare(self, session: RaySession) -> None:
+        """Start Ray unless nothing is to be trained, and meanwhile cut the tree into cohorts.
+
+        Returns while Ray is still starting. Everything of Ray's that this process needs is
+        imported by then, so that another library's imports may begin in another thread.
+        """
+        if self.complete:
+            self._scheduled = self.preview(workers=1)
+            return
+        session.start()
+        workers = session.workers(self.study.resources.cpus, self.study.resources.gpus)
+        self._scheduled = self._schedule(
+            workers, lambda members: self.calibration.measure(members, self.source.samples), Ledger
+        )
+        import_module(".tune_experiment", __package__)
+
     def run(
         self,
         session: RaySession,
@@ -133,21 +155,23 @@ class Execution:
         """Train what is missing.
 
         Args:
-            session: a Ray that is starting or started; not waited for when nothing is missing.
+            session: as given to :meth:`prepare`.
             listener: told what happens.
             record: given every trial of the plan once, the stored ones first.
         """
         begun = time.monotonic()
+        if self._scheduled is None:
+            self.prepare(session)
+        schedule = self._scheduled
+        assert schedule is not None
         known = {trial.key: trial for trial in self.plan.trials()}
-        record([tracked(known[key], self.manifests[key], reused=True) for key in self.reused])
-        workers = session.workers(self.study.resources.cpus, self.study.resources.gpus)
-        schedule = self._schedule(
-            workers, lambda members: self.calibration.measure(members, self.source.samples), Ledger
-        )
-        started = time.monotonic()
+        if self.reused:
+            record([tracked(known[key], self.manifests[key], reused=True) for key in self.reused])
+        started = begun
         if not schedule.done:
             session.wait()
             started = time.monotonic()
+            workers = session.workers(self.study.resources.cpus, self.study.resources.gpus)
             self._tune(workers, schedule, listener, record)
         ended = time.monotonic()
         return Outcome(
@@ -157,7 +181,6 @@ class Execution:
             failed=schedule.failed,
             skipped=schedule.skipped,
             interrupted=self._stop,
-            start_seconds=started - begun,
             train_seconds=ended - started,
         )
 
@@ -206,7 +229,7 @@ class Execution:
                     found[key] = self.store.manifest(key)
                 except StoreError as error:
                     # Quarantined by the store, which says so; the trial is trained again.
-                    _log.warning("%s", error)
+                    _log.info("%s", error)
                     held.discard(key)
             if not fresh:
                 return found

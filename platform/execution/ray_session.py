@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 import threading
+from importlib import import_module
 from types import TracebackType
 from typing import Self
 
@@ -28,9 +29,13 @@ _QUIET = {
 
 LOCAL = "local"
 
+# The data set travels through it, once. Ray's default, a third of the memory, takes a second more
+# to start; what does not fit is spilled to the disk.
+_OBJECT_STORE_BYTES = 2**30
+
 
 class RaySession:
-    """``with RaySession(address) as session: …; session.wait(); …``.
+    """``with RaySession(address) as session: session.start(); …; session.wait(); …``.
 
     Args:
         address: ``local`` starts a Ray of our own; anything else is a cluster to join.
@@ -49,17 +54,19 @@ class RaySession:
         self._stop = threading.Event()
         self._error: BaseException | None = None
 
-    def start(self) -> Self:
-        """Begin to start; returns immediately."""
+    def start(self) -> None:
+        """Begin to start; returns as soon as Ray is imported, a cluster to join also joined."""
         for name, value in _QUIET.items():
             os.environ.setdefault(name, value)
         if self.address == LOCAL and "RAY_AUTH_TOKEN" not in os.environ:
             # Ray's services listen on all interfaces; without the token they answer nobody.
             os.environ.setdefault("RAY_AUTH_MODE", "token")
             os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+        import_module("ray")
         self._thread = threading.Thread(target=self._live, name="layerwise-ray")
         self._thread.start()
-        return self
+        if self.address != LOCAL:
+            self.wait()
 
     def wait(self) -> None:
         """Wait until Ray answers.
@@ -86,7 +93,7 @@ class RaySession:
         self._stop.set()
 
     def __enter__(self) -> Self:
-        return self.start()
+        return self
 
     def __exit__(
         self,
@@ -110,6 +117,7 @@ class RaySession:
                 num_cpus=self.cpus if own else None,
                 num_gpus=self.gpus if own else None,
                 include_dashboard=False if own else None,
+                object_store_memory=_OBJECT_STORE_BYTES if own else None,
                 configure_logging=False,
                 log_to_driver=False,
                 logging_level=logging.WARNING,

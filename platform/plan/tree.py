@@ -154,7 +154,7 @@ def digest(content: object) -> str:
 def ranking(
     trials: Sequence[Trial], metric: str, results: Mapping[str, Metrics]
 ) -> dict[str, float]:
-    """The mean of a metric over each setting's seeds; a setting with a diverged seed is left out."""
+    """A metric's mean over each setting's seeds; a setting with a diverged seed is left out."""
     values: dict[str, list[float]] = {}
     lost = set()
     for trial in trials:

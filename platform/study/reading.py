@@ -1,6 +1,7 @@
 """Studies from YAML files, and the studies that come with layerwise.
 
-A file is read strictly (:mod:`.strict_yaml`); the tree of plain values is then checked exactly as a study built in Python is, and every mistake gets its file and line.
+A file is read strictly (:mod:`.strict_yaml`); the tree of plain values is then checked exactly as
+a study built in Python is, and every mistake gets its file and line.
 """
 
 from __future__ import annotations

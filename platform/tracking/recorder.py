@@ -13,7 +13,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,15 +70,23 @@ class Recorder:
         """How long the thread has worked so far, mostly while something else did too."""
         return self._busy_seconds
 
-    def start(self, plan_key: str, tags: Mapping[str, str], question: str) -> None:
+    def start(
+        self,
+        plan_key: str,
+        tags: Mapping[str, str],
+        question: str,
+        afterwards: Callable[[], object] | None = None,
+    ) -> None:
         """Begin at once to import MLflow and to open the record; returns immediately.
 
         To be called after Ray has been imported and before it is started: of starting it, most is
-        waiting, while importing it and importing MLflow at once gain nothing.
+        waiting, while importing it and importing MLflow at once gain nothing. ``afterwards`` is
+        called in the thread once the record is open: for imports that must not begin before.
         """
         for module in _IMPORTED_BY_BOTH:
             with contextlib.suppress(ImportError):
                 importlib.import_module(module)
+        self._afterwards = afterwards
         self._opening = (plan_key, dict(tags), question)
         self._started = True
         threading.Thread(target=self._work, name="layerwise-recorder", daemon=True).start()
@@ -118,6 +126,8 @@ class Recorder:
 
     def _work(self) -> None:
         self._attempt()
+        if self._afterwards is not None:
+            self._afterwards()
         while True:
             try:
                 ending = self._next()

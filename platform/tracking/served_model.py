@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlflow.entities import LoggedModel
 
 _LAYERWISE = Path(__file__).parent.parent.parent
+_SERVING = Path("platform", "tracking", "serving.py")
 _NEEDED = ("mlflow", "numpy", "safetensors", "torch")
 
 
@@ -85,8 +86,8 @@ def _write(folder: Path, served: ServedModel, model: LoggedModel, run_id: str) -
     shutil.copytree(
         _LAYERWISE / "models", code / "models", ignore=shutil.ignore_patterns("__pycache__")
     )
-    (code / "platform").mkdir()
-    shutil.copy(_LAYERWISE / "platform" / "serving.py", code / "platform")
+    (code / _SERVING).parent.mkdir(parents=True)
+    shutil.copy(_LAYERWISE / _SERVING, code / _SERVING)
     _write_requirements(folder)
 
     described = Model(

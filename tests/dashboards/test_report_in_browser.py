@@ -116,6 +116,18 @@ def test_the_theme_follows_the_system_while_the_page_is_open(browser: Any, page:
     assert not [e for e in browser.get_log("browser") if e["level"] == "SEVERE"]
 
 
+def test_paper_is_light_and_as_wide_as_paper(browser: Any, page: Path) -> None:
+    opened(browser, page, dark=True)
+    state = """const box = document.getElementById('ranking-0-chart');
+        return [box.data[0].marker.color, box._fullLayout.width]"""
+    screen = browser.execute_script(state)
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    wait(lambda: browser.execute_script(state) == [LIGHT.categorical[0], 660])
+    browser.execute_script("dispatchEvent(new Event('afterprint'))")
+    wait(lambda: browser.execute_script(state) == screen)
+    assert screen[0] == DARK.categorical[0]
+
+
 def test_a_phone_gets_narrow_charts_and_no_sideways_scrolling(browser: Any, page: Path) -> None:
     opened(browser, page, width=390)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 390

@@ -54,7 +54,7 @@ STRUCTURES: dict[str, list[dict[str, Any]]] = {
 CASES = [Case(name, structure) for name in names() for structure in [{}, *STRUCTURES.get(name, [])]]
 
 
-def settings(case: Case, rng: np.random.Generator | None = None, **given: Any) -> dict[str, Any]:
+def settings(case: Case, rng: np.random.Generator | None = None, /, **given: Any) -> dict[str, Any]:
     """All hyperparameters of one trial; numbers are drawn within their ranges when there is rng."""
     values = {"hidden": HIDDEN, "batch_size": BATCH, "epochs": EPOCHS, **case.structure}
     if rng is not None:

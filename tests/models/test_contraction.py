@@ -8,6 +8,17 @@ from made_cohorts import Case, cohort, made_samples, settings
 
 from layerwise.models.activations import ACTIVATIONS
 from layerwise.models.contraction import Contraction, jacobian_norm
+from layerwise.models.network import Network
+
+
+def jacobian(network: Network, row: torch.Tensor) -> torch.Tensor:
+    """∂code/∂input at one sample, (T, H, V)."""
+
+    def code(v: torch.Tensor) -> torch.Tensor:
+        return network.encode(v[None, None])[:, 0]
+
+    found: torch.Tensor = torch.autograd.functional.jacobian(code, row)
+    return found
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -21,19 +32,9 @@ def test_penalty_and_measure_are_those_of_the_jacobian(activation: str) -> None:
     penalty = Contraction({"weight": strength})(weight, slope)
     norms = jacobian_norm(weight, slope)
     for trial in range(2):
-        squares = torch.stack(
-            [
-                torch.autograd.functional.jacobian(
-                    lambda v: network.encode(v[None, None])[trial, 0], row
-                )
-                .square()
-                .sum()
-                for row in x[0]
-            ]
-        )
-        torch.testing.assert_close(
-            penalty[trial], strength[trial] * squares.mean(), rtol=1e-6, atol=0
-        )
+        squares = torch.stack([jacobian(network, row)[trial].square().sum() for row in x[0]])
+        expected = strength[trial] * squares.mean()
+        torch.testing.assert_close(penalty[trial], expected, rtol=1e-6, atol=0)
         torch.testing.assert_close(norms[trial], squares.sqrt(), rtol=1e-6, atol=0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -42,7 +44,7 @@ def test_salt_and_pepper_share_the_level() -> None:
 def test_a_higher_level_corrupts_the_same_entries_and_more(kind: str) -> None:
     change = corrupted(kind) - 0.5
     assert not change[0].any()
-    for lower, higher in zip(change[1:], change[2:], strict=False):
+    for lower, higher in pairwise(change):
         assert (higher.abs() >= lower.abs()).all()
         assert ((lower == 0) | (lower.sign() == higher.sign())).all()
         assert (higher.abs() > lower.abs()).any()

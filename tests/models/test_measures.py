@@ -27,7 +27,7 @@ def test_measures_by_hand() -> None:
     found = measure(network, x)
     for trial in range(2):
         active = code[trial] > 0.1
-        assert found["active_units"][trial] == active.sum() / x.shape[1]
+        assert found["active_units"][trial].item() == active.sum().item() / x.shape[1]
         assert found["dead_units"][trial] == HIDDEN - active.any(0).sum() >= 1
         error = (network.decode(code)[trial] - x[0]).square().sum() / x.shape[1]
         torch.testing.assert_close(found["reconstruction_error"][trial], error)

@@ -16,6 +16,7 @@ def test_momentum_ends_at_its_terminal_speed() -> None:
     rate, momentum, gradient = numbers(0.1, 0.02), numbers(0.5, 0.9), 3.0
     optimiser = Momentum(rate, momentum, numbers(0, 0))
     parameters = {"weight": torch.zeros(2, 3, dtype=torch.float64)}
+    before = parameters["weight"]
     for _ in range(400):
         before = parameters["weight"].clone()
         optimiser.step(parameters, {"weight": torch.full((2, 3), gradient, dtype=torch.float64)})

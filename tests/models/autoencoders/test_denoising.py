@@ -22,4 +22,4 @@ def test_it_restores_masked_inputs_better_than_a_plain_one() -> None:
         .mean()
         for level in (0.0, 0.3)
     ]
-    assert errors[1] < 0.6 * errors[0]
+    assert errors[1] < 0.75 * errors[0]
