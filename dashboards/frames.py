@@ -210,8 +210,12 @@ def _execution(parent: Run) -> dict[str, Any]:
 
 
 def params(runs: Mapping[str, Run]) -> tuple[str, ...]:
-    """Every parameter that some run has, but the seed, in the order of first appearance."""
-    return tuple(dict.fromkeys(p for r in runs.values() for p in r.data.params if p != "seed"))
+    """Every parameter that some run has, in the order of first appearance.
+
+    Left out is what a tag or the run itself already tells under that name, as the seed.
+    """
+    own = {*TAGS, "run_id", "status", "diverged_at"}
+    return tuple(dict.fromkeys(p for r in runs.values() for p in r.data.params if p not in own))
 
 
 def runs_frame(runs: Mapping[str, Run], history: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 some trials failed; 2 the person's mistake, and nothing wa
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -29,26 +30,41 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    chosen = next((word for word in words if word in COMMANDS), None)
-    parser = _parser(chosen)
+    parser = _parser(_command(words))
     parsed = parser.parse_args(words)
     from .console import chatter
 
     chatter.keep_quiet()
+    from ..dashboards.errors import RecordError
     from ..models.errors import LayerwiseError
 
     try:
-        return int(import_module(f".commands.{parsed.command}", __package__).main(parsed))
-    except LayerwiseError as error:
+        code = int(import_module(f".commands.{parsed.command}", __package__).main(parsed))
+        # What is still buffered may find its reader gone, which must not happen after this block.
+        sys.stdout.flush()
+        return code
+    except (LayerwiseError, RecordError) as error:
         print(f"layerwise: {error}", file=sys.stderr)
         return MISTAKE
     except KeyboardInterrupt:
         print("layerwise: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output has gone (for example `layerwise models | head`).
-        sys.stderr.close()
+        # The reader of our output has gone (for example `layerwise models | head`). At its end
+        # Python flushes standard output once more, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _command(words: Sequence[str]) -> str | None:
+    """The command among the words; the folder after ``--home`` is none, whatever its name."""
+    rest = iter(words)
+    for word in rest:
+        if word == "--home":
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return None
 
 
 def _parser(chosen: str | None) -> argparse.ArgumentParser:

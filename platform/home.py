@@ -99,6 +99,12 @@ class Home:
         """Whether there is a record to read: a database here, or a server named elsewhere."""
         return bool(os.environ.get("MLFLOW_TRACKING_URI")) or self.database.is_file()
 
+    def check_record(self) -> None:
+        """Raise HomeError where there is no record to read; creates nothing."""
+        if not self.has_record:
+            remedy = "Run a study first, or name another folder with --home."
+            raise HomeError(str(self.path), "holds no record", remedy=remedy)
+
     def check_writable(self) -> None:
         """Raise HomeError when :meth:`ensure` would; creates nothing.
 

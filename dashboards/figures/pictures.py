@@ -18,7 +18,7 @@ PIXELS = 51_000
 
 def fitting(images: Images, most: int, rows: int = 1) -> int:
     """How many of ``images`` (n, h, w), at most ``most``, fit when each has ``rows`` on a sheet."""
-    size = images.shape[1] * images.shape[2] * rows
+    size = int(images.shape[1] * images.shape[2]) * rows
     return max(1, min(most, len(images), PIXELS // max(size, 1)))
 
 

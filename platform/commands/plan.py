@@ -14,8 +14,10 @@ from rich.text import Text
 
 from ..console.width import console
 from ..data import DataSet, load
+from ..errors import StudyError
 from ..execution.execution import Execution
 from ..home import Home
+from ..plan.rehearsal import rehearse
 from ..plan.schedule import Schedule
 from ..study.reading import find_study, read_study
 from ..study.study import Study
@@ -42,11 +44,19 @@ def prepare(name: str, home: str | None) -> Prepared:
     Raises:
         StudyError, DataError, HomeError, StoreError: the person's mistake.
     """
-    study = read_study(find_study(name))
+    file = find_study(name)
+    study = read_study(file)
     place = Home.from_environment(home)
     place.check_writable()
     data = load(study.data)
-    return Prepared(study, data, place, Execution(study, data, place))
+    try:
+        execution = Execution(study, data, place)
+        rehearse(study, data.train)
+    except StudyError as error:
+        # Found beyond the file's own lines, by what the stages make of the data.
+        where = f"{file}: {error.where}"
+        raise StudyError(where, error.rule, error.got, error.remedy) from error
+    return Prepared(study, data, place, execution)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..errors import StudyError
+from ..errors import HomeError, StudyError
 from ..home import Home
-from ..study.reading import find_study, read_study
+from ..study.reading import find_study, read_study, shipped_studies
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +20,17 @@ def main(arguments: argparse.Namespace) -> int:
     """Write the report and print its path."""
     home = Home.from_environment(arguments.home)
     name = arguments.study
-    if name.endswith((".yaml", ".yml")):
+    if name.endswith((".yaml", ".yml")) or name in shipped_studies():
         name = read_study(find_study(name)).name
-    out = arguments.out or home.reports / f"{name}.html"
-    if "/" in name or name.startswith("."):
+    elif "/" in name or name.startswith("."):
         raise StudyError("study", "must be a YAML file or the name of a study", name)
+    home.check_record()
     from ...dashboards.report import write_report
 
-    print(write_report(home.tracking_uri, name, out))
+    out = arguments.out or home.reports / f"{name}.html"
+    try:
+        print(write_report(home.tracking_uri, name, out))
+    except OSError as error:
+        remedy = "Name another file with --out."
+        raise HomeError(str(out), "must be writable", error.strerror, remedy) from error
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 
 from ..errors import HomeError
@@ -12,14 +13,17 @@ from ..home import Home
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("--port", type=int, default=5000, help="on 127.0.0.1 (default: 5000)")
+    parser.add_argument("--port", type=_port, default=5000, help="on 127.0.0.1 (default: 5000)")
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Become MLflow's server, until interrupted."""
+    """Become MLflow's server, until interrupted; a server that is there already is only named."""
     home = Home.from_environment(arguments.home)
-    if not home.has_record:
-        raise HomeError(str(home.path), "holds no record", remedy="Run a study first.")
+    home.check_record()
+    if home.tracking_uri.startswith(("http://", "https://")):
+        print(home.tracking_uri)
+        return 0
+    _check_free(arguments.port)
     print(f"http://127.0.0.1:{arguments.port}", flush=True)
     command = [
         *(sys.executable, "-m", "mlflow", "server"),
@@ -28,3 +32,20 @@ def main(arguments: argparse.Namespace) -> int:
         *("--host", "127.0.0.1", "--port", str(arguments.port)),
     ]
     os.execv(sys.executable, command)
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) < 2**16:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"must be a port from 1 to 65535, but got {text!r}")
+
+
+def _check_free(port: int) -> None:
+    with socket.socket() as probe:
+        # As MLflow's server does, which may follow one that has just ended.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            remedy = "Choose another port with --port."
+            raise HomeError(f"port {port}", "must be free", error.strerror, remedy) from error

@@ -81,7 +81,7 @@ class CohortRun:
 
     def _note(self, epoch: Epoch) -> None:
         self.epoch = epoch.number
-        self._diverged |= epoch.diverged
+        self._diverged |= dict.fromkeys(epoch.diverged, epoch.number)
         for name, values in epoch.metrics.items():
             for trial, value in zip(epoch.trials, values.tolist(), strict=True):
                 self._histories[trial].setdefault(name, []).append((epoch.number, value))

@@ -29,6 +29,9 @@ _QUIET = {
 
 LOCAL = "local"
 
+# Workers import torch and the trainable while Ray is still starting, not when they get work.
+_PRELOADED = ["layerwise.platform.execution.trial"]
+
 # The data set travels through it, once. Ray's default, a third of the memory, takes a second more
 # to start; what does not fit is spilled to the disk.
 _OBJECT_STORE_BYTES = 2**30
@@ -118,6 +121,7 @@ class RaySession:
                 num_gpus=self.gpus if own else None,
                 include_dashboard=False if own else None,
                 object_store_memory=_OBJECT_STORE_BYTES if own else None,
+                _system_config={"preload_python_modules": _PRELOADED} if own else None,
                 configure_logging=False,
                 log_to_driver=False,
                 logging_level=logging.WARNING,
