@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from . import registry
-from .draws import Draws
+from .draws import BEFORE_TRAINING, Draws
 from .errors import HyperparameterError, InputError
 from .hyperparameter import Hyperparameter, PartDeclaration, choice, collect, number, structural
 from .measures import measure
@@ -127,8 +127,8 @@ class Network(ABC):
         """T, the length of the trial axis."""
         return len(self.seeds)
 
-    def draws(self, epoch: int = -1, step: int = 0) -> Draws:
-        """The random numbers of one step; epoch −1 is before training."""
+    def draws(self, epoch: int = BEFORE_TRAINING, step: int = 0) -> Draws:
+        """The random numbers of one step, or those before training."""
         return Draws(self.seeds, epoch=epoch, step=step, dtype=self.dtype, device=self.device)
 
     def make_optimiser(self) -> Optimiser:

@@ -30,13 +30,17 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _parser(_command(words))
+    from ..dashboards.collector import collector_paused
+
+    # Torch alone is a thousand modules, none of them garbage.
+    with collector_paused():
+        parser = _parser(_command(words))
     parsed = parser.parse_args(words)
+    from ..dashboards.errors import RecordError
+    from ..models.errors import LayerwiseError
     from .console import chatter
 
     chatter.keep_quiet()
-    from ..dashboards.errors import RecordError
-    from ..models.errors import LayerwiseError
 
     try:
         code = int(import_module(f".commands.{parsed.command}", __package__).main(parsed))

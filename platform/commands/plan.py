@@ -14,13 +14,13 @@ from rich.text import Text
 
 from ..console.width import console
 from ..data import DataSet, load
-from ..errors import StudyError
 from ..execution.execution import Execution
 from ..home import Home
 from ..plan.rehearsal import rehearse
 from ..plan.schedule import Schedule
-from ..study.reading import find_study, read_study
+from ..study.reading import find_study, located, read_study
 from ..study.study import Study
+from ..study.validation import InvalidStudyError
 
 # Sustained arithmetic of one core on small matrix products, and what a step costs besides, for
 # machines that were never calibrated.
@@ -52,10 +52,8 @@ def prepare(name: str, home: str | None) -> Prepared:
     try:
         execution = Execution(study, data, place)
         rehearse(study, data.train)
-    except StudyError as error:
-        # Found beyond the file's own lines, by what the stages make of the data.
-        where = f"{file}: {error.where}"
-        raise StudyError(where, error.rule, error.got, error.remedy) from error
+    except InvalidStudyError as invalid:
+        raise located(invalid, file) from invalid
     return Prepared(study, data, place, execution)
 
 

@@ -30,7 +30,7 @@ def main(arguments: argparse.Namespace) -> int:
         print(json.dumps(rows))
         return 0
     if not rows:
-        print(f"nothing recorded in {home.path}")
+        print(f"nothing is recorded in {home.path} yet")
         return 0
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in rows[0]:

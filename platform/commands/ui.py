@@ -6,6 +6,7 @@ import argparse
 import os
 import socket
 import sys
+from typing import NoReturn
 
 from ..errors import HomeError
 from ..home import Home
@@ -22,14 +23,20 @@ def main(arguments: argparse.Namespace) -> int:
     home.check_record()
     if home.tracking_uri.startswith(("http://", "https://")):
         print(home.tracking_uri)
-        return 0
-    _check_free(arguments.port)
-    print(f"http://127.0.0.1:{arguments.port}", flush=True)
+    else:
+        _become_server(home, arguments.port)
+    return 0
+
+
+def _become_server(home: Home, port: int) -> NoReturn:
+    _check_free(port)
+    print(f"http://127.0.0.1:{port}", flush=True)
     command = [
         *(sys.executable, "-m", "mlflow", "server"),
         *("--backend-store-uri", home.tracking_uri),
         *("--default-artifact-root", home.artifacts.as_uri()),
-        *("--host", "127.0.0.1", "--port", str(arguments.port)),
+        # One person looks at it: MLflow's four workers would take four times the start.
+        *("--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
     ]
     os.execv(sys.executable, command)
 

@@ -62,7 +62,7 @@ def load(source: DataSource) -> DataSet:
     if source.path is not None:
         path = Path(source.path).expanduser()
         samples = table.read(path)
-        return _split(source.name or path.stem, samples, source)
+        return _split(source.name or path.stem, samples, source, where=str(path))
     if source.name == digits.NAME:
         return _split(digits.NAME, digits.read(), source)
     if source.name == mnist.NAME:
@@ -70,9 +70,9 @@ def load(source: DataSource) -> DataSet:
     raise _unknown(source.name)
 
 
-def _split(name: str, samples: Samples, source: DataSource) -> DataSet:
+def _split(name: str, samples: Samples, source: DataSource, where: str | None = None) -> DataSet:
     shares = source.validation, source.test
-    rows = three_ways(name, len(samples.x), *shares, source.split_seed)
+    rows = three_ways(where or name, len(samples.x), *shares, source.split_seed)
     return _data_set(name, [samples[split] for split in rows], samples.image_shape)
 
 

@@ -14,9 +14,10 @@ import torch
 from ...models import registry
 from ...models.errors import InputError, near_miss
 from ...models.estimator import DTYPES
-from ..errors import StudyError
 from ..study.domains import Domain
 from ..study.study import Stage, Study
+from ..study.validation import InvalidStudyError, Key, Problem
+from .tree import of_stage
 
 SAMPLES = 2
 
@@ -45,13 +46,14 @@ def rehearse(study: Study, train: np.ndarray) -> None:
         try:
             found = _metrics(stage, study.dtype, settings, samples)
         except InputError as error:
-            where = f"stage {stage.name!r}: {error.where}"
-            raise StudyError(where, error.rule, error.got, error.remedy) from error
+            raise of_stage(study, stage, "model", error.rule, error.got, error.remedy) from error
         if stage.keep is not None:
-            _require(f"stage {stage.name!r}: keep.by", stage.keep.by, found, stage)
+            _require(
+                stage.keep.by, found, stage, ("stages", study.stages.index(stage), "keep", "by")
+            )
         if last:
             goal = study.objective
-            _require(f"objective.{goal.direction}", goal.metric, found, stage)
+            _require(goal.metric, found, stage, ("objective", goal.direction))
 
 
 def _first_settings(stage: Stage) -> dict[str, object]:
@@ -75,9 +77,10 @@ def _metrics(
     ]
 
 
-def _require(where: str, metric: str, found: list[str], stage: Stage) -> None:
+def _require(metric: str, found: list[str], stage: Stage, keys: tuple[Key, ...]) -> None:
     if metric in found:
         return
     guess = near_miss(metric, found)
     remedy = f"Did you mean {guess}?" if guess else f"It has {', '.join(found)}."
-    raise StudyError(where, f"must be a metric of {stage.model}", metric, remedy)
+    rule = f"must be a metric of {stage.model}"
+    raise InvalidStudyError([Problem(keys, rule, metric, remedy)])

@@ -17,8 +17,8 @@ from typing import Any
 from ...models import registry
 from ...models.errors import HyperparameterError
 from ...models.network import NUMERICS
-from ..errors import StudyError
 from ..study.study import Stage, Study
+from ..study.validation import InvalidStudyError, Problem
 
 Metrics = Mapping[str, float]
 
@@ -166,6 +166,15 @@ def ranking(
     return {s: sum(v) / len(v) for s, v in values.items() if s not in lost}
 
 
+def of_stage(
+    study: Study, stage: Stage, path: str, rule: str, got: object, remedy: str | None
+) -> InvalidStudyError:
+    """The error for a mistake at a dotted path of a stage, such as ``corruption.level``."""
+    keys = ("stages", study.stages.index(stage), *path.split("."))
+    place = f"stage {stage.name!r}: {path}"
+    return InvalidStudyError([Problem(keys, rule, got, remedy)], [place])
+
+
 @dataclass(frozen=True)
 class _Promotion:
     """The trials that may have children, None while undecided; and how many settings they are."""
@@ -204,16 +213,19 @@ def _trials(
             settings = registry.resolve(variant, {**fixed, **point})
             variant.check(settings)
         except HyperparameterError as error:
-            where = f"stage {stage.name!r}: {error.where}"
-            raise StudyError(where, error.rule, error.got, error.remedy) from error
+            raise of_stage(
+                study, stage, error.where, error.rule, error.got, error.remedy
+            ) from error
         resolved.append(settings)
     for seed in study.seeds:
         lines = [[t for t in promotion.trials or () if t.seed == seed] for promotion in above]
         for parents in product(*lines):
             visible = sum(p.settings["hidden"] for p in parents) if parents else source.visible
             if stage.visible is not None and stage.visible != visible:
-                raise StudyError(
-                    f"stage {stage.name!r}: visible",
+                raise of_stage(
+                    study,
+                    stage,
+                    "visible",
                     f"must be the width of its input, {visible}",
                     stage.visible,
                     "Leave it out: it is read from the data.",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...models.errors import near_miss
 from ..errors import StudyError
-from .strict_yaml import RefusedError, read_tree
+from .strict_yaml import RefusedError, Tree, read_tree
 from .study import Study
 from .validation import InvalidStudyError, Problem, key_path
 
@@ -47,8 +47,12 @@ def parse_study(text: str, path: Path) -> Study:
     try:
         return Study.of(tree.values)
     except InvalidStudyError as invalid:
-        located = [(tree.line(problem.path), problem) for problem in invalid.problems]
-        raise _invalid(path, sorted(located, key=lambda pair: pair[0])) from None
+        raise _located(invalid, tree, path) from None
+
+
+def located(invalid: InvalidStudyError, path: Path) -> InvalidStudyError:
+    """Mistakes that showed only after the file was read, with the lines on which they stand."""
+    return _located(invalid, read_tree(_text(path)), path)
 
 
 def shipped_studies() -> dict[str, Path]:
@@ -107,6 +111,11 @@ def _anchor(tree: object, path: Path) -> None:
     table = data.get("path") if isinstance(data, dict) else None
     if isinstance(data, dict) and isinstance(table, str) and not table.startswith("~"):
         data["path"] = str(path.parent.absolute() / table)
+
+
+def _located(invalid: InvalidStudyError, tree: Tree, path: Path) -> InvalidStudyError:
+    pairs = [(tree.line(problem.path), problem) for problem in invalid.problems]
+    return _invalid(path, sorted(pairs, key=lambda pair: pair[0]))
 
 
 def _invalid(path: Path, located: list[tuple[int, Problem]]) -> InvalidStudyError:

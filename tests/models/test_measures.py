@@ -7,6 +7,7 @@ import torch
 from made_cohorts import HIDDEN, Case, cohort, made_samples, settings
 
 from layerwise.models import measures
+from layerwise.models.boltzmann import bernoulli_rbm
 from layerwise.models.measures import hoyer_sparsity, measure
 
 
@@ -39,7 +40,8 @@ def test_slices_do_not_change_the_measures(model: str, monkeypatch: pytest.Monke
     network = cohort(Case(model), [settings(Case(model))] * 3, [0, 1, 2])
     x = made_samples([0, 1, 2], rows=50).all()
     whole = network.evaluate(x, x)
-    monkeypatch.setattr(measures, "ROWS", 7)
+    for module in (measures, bernoulli_rbm):
+        monkeypatch.setattr(module, "ROWS", 7)
     sliced = network.evaluate(x, x)
     assert whole.keys() == sliced.keys()
     for name, value in whole.items():

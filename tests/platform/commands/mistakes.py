@@ -18,7 +18,6 @@ stages:
     hidden: 4
     epochs: 1
 """
-LINE = {line.partition(":")[0].strip(" -"): n for n, line in enumerate(STUDY.split("\n"), 1)}
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,6 @@ class Mistake:
 def changed(name: str, old: str, new: str, *says: str) -> Mistake:
     """The study with a part of it replaced; the message names the line where the part stood."""
     assert old in STUDY, old
-    key = new.strip().lstrip("- ").partition(":")[0]
-    del key
     line = STUDY[: STUDY.index(old)].count("\n") + 1
     return Mistake(name, (f"study.yaml:{line}", *says), STUDY.replace(old, new))
 
@@ -110,10 +107,10 @@ FILES = (
     added("unknown domain", "learning_rate: {loguniform: [0.1, 0.5], samples: 2}", "log_uniform"),
     added("duplicate key", "hidden: 8", "line 7"),
     topped("duplicate stage", f"{SECOND}}}\n{SECOND}}}".replace("second", "codes"), "codes"),
-    topped("cycle", f"{SECOND}, after: [third]}}\n"
-           f"{SECOND}, after: [second]}}".replace("name: second", "name: third"), "cycle"),
+    topped("cycle", f"{SECOND}, after: [third]}}\n{SECOND.replace('second', 'third')}}}", "cycle"),
     topped("unknown parent", f"{SECOND}, after: [code]}}", "Did you mean", "codes"),
-    topped("validation and test too large", "", "below 1"),
+    changed("validation and test too large", "data: digits",
+            "data: {name: digits, validation: 0.5, test: 0.5}", "below 1"),
     changed("unknown data set", "data: digits", "data: digit", "Did you mean", "digits"),
     changed("duplicate seeds", "seeds: [0, 1]", "seeds: [1, 1]", "distinct"),
     changed("negative seed", "seeds: [0, 1]", "seeds: [-1]", "from 0"),
@@ -124,7 +121,7 @@ FILES = (
     topped("no such metric", "objective: {minimize: validation/reconstruction_eror}",
            "Did you mean validation/reconstruction_error?"),
     topped("no cpu", "resources: {cpus: 0}", "above 0"),
-    added("kl of relu", "activation: relu\nsparsity: {kind: kl, weight: 0.1}", "kind: l1"),
+    added("kl of relu", "sparsity: {kind: kl, weight: 0.1}\nactivation: relu", "kind: l1"),
     added("more than all masked", "corruption: {kind: masking, level: 1.5}", "from 0 to 1"),
     added("cross-entropy of a linear output", "reconstruction: cross_entropy", "sigmoid"),
     added("visible of another width", "visible: 63", "64"),
@@ -137,7 +134,7 @@ TABLES = (
     table("table with nan", saved(with_nan()), "17", "3"),
     table("table of text", lambda p: p.write_text("a,b\n1,2\n3,x\n"), "'x'", file="t.csv"),
     table("table of one row", saved(SAMPLES[:1]), "1"),
-    table("table of three axes", saved(SAMPLES.reshape(5, 12, 6)), "matrix"),
+    table("table of three axes", saved(SAMPLES.reshape(5, 12, 6)), "2-D"),
     table("no table at all", lambda p: p.write_bytes(b"\x93NUMPY garbage"), "npy"),
     table("pickled table", lambda p: np.save(p, np.array([{}], dtype=object)), "numbers"),
     Mistake(
