@@ -75,6 +75,10 @@ class Network(ABC):
         0.005, low=0.0, meaning="learning rate", unit="per step", logarithmic=True,
         reference="Kingma & Ba 2015 (adam); Hinton 2012, section 7 (momentum)",
     )  # fmt: skip
+    learning_rate_decay: Tensor = number(
+        0.0, low=0.0, high=1.0, meaning="share of the learning rate lost by the end of training",
+        unit="share, in a straight line", reference="Bengio 2012, section 3.1.1",
+    )  # fmt: skip
     momentum: Tensor = number(
         0.9, low=0.0, high=1.0, admits_high=False,
         meaning="momentum (for adam: its first decay rate)", unit="per step",
@@ -133,7 +137,9 @@ class Network(ABC):
 
     def make_optimiser(self) -> Optimiser:
         """The optimiser these trials ask for."""
-        return OPTIMISERS[self.optimiser](self.learning_rate, self.momentum, self.weight_decay)
+        return OPTIMISERS[self.optimiser](
+            self.learning_rate, self.momentum, self.weight_decay, self.learning_rate_decay
+        )
 
     def select(self, trials: Tensor) -> None:
         """Keep only these trials, by index."""

@@ -1,5 +1,6 @@
 """Optimisers with a trial axis: every trial has its own learning rate, momentum and weight decay.
 
+The learning rate falls in a straight line, to (1 − decay) times itself at the end of training.
 Weight decay is decoupled, w ← w − lr · decay · w, and spares the biases.
 """
 
@@ -17,21 +18,37 @@ from .trial_axis import chosen, column
 class Optimiser(ABC):
     """Updates parameters in place; all numbers are (T,) tensors."""
 
-    def __init__(self, learning_rate: Tensor, momentum: Tensor, weight_decay: Tensor) -> None:
+    def __init__(
+        self,
+        learning_rate: Tensor,
+        momentum: Tensor,
+        weight_decay: Tensor,
+        learning_rate_decay: Tensor,
+    ) -> None:
         self.learning_rate = learning_rate
+        self.learning_rate_decay = learning_rate_decay
+        self.rate = learning_rate
         self.momentum = momentum
         self.weight_decay = weight_decay
         self.steps = 0
         self.memory: dict[str, Tensor] = {}
         self._decays = bool((weight_decay > 0).any())
+        self._slows = bool((learning_rate_decay > 0).any())
 
-    def step(self, parameters: Mapping[str, Tensor], gradients: Mapping[str, Tensor]) -> None:
-        """Go one step down the gradients."""
+    def step(
+        self,
+        parameters: Mapping[str, Tensor],
+        gradients: Mapping[str, Tensor],
+        progress: float = 0.0,
+    ) -> None:
+        """Go one step down the gradients; ``progress`` is the share of training behind it."""
         self.steps += 1
+        if self._slows:
+            self.rate = self.learning_rate * (1 - self.learning_rate_decay * progress)
         for name, gradient in gradients.items():
             parameter = parameters[name]
             if self._decays and name.endswith("weight"):
-                parameter.mul_(1 - column(self.learning_rate * self.weight_decay, parameter))
+                parameter.mul_(1 - column(self.rate * self.weight_decay, parameter))
             self.update(name, parameter, gradient)
 
     @abstractmethod
@@ -41,6 +58,8 @@ class Optimiser(ABC):
     def select(self, trials: Tensor) -> None:
         """Keep only these trials, by index."""
         self.learning_rate = self.learning_rate[trials]
+        self.learning_rate_decay = self.learning_rate_decay[trials]
+        self.rate = self.rate[trials]
         self.momentum = self.momentum[trials]
         self.weight_decay = self.weight_decay[trials]
         self.memory = {name: chosen(tensor, trials) for name, tensor in self.memory.items()}
@@ -59,7 +78,7 @@ class Momentum(Optimiser):
         """Update one parameter (T, …) in place by its gradient, same shape."""
         velocity = self.remembered(name, parameter)
         velocity.mul_(column(self.momentum, velocity)).add_(gradient)
-        parameter.addcmul_(column(-self.learning_rate, parameter), velocity)
+        parameter.addcmul_(column(-self.rate, parameter), velocity)
 
 
 class Adam(Optimiser):
@@ -81,7 +100,7 @@ class Adam(Optimiser):
         # Both corrections go into numbers, with √(1 − β₂ᵗ) taken out of the fraction: two passes
         # over the parameter fewer than correcting m and v themselves.
         correction = (1 - self.SECOND**self.steps) ** 0.5
-        rate = correction * self.learning_rate / (1 - self.momentum**self.steps)
+        rate = correction * self.rate / (1 - self.momentum**self.steps)
         divisor = second.sqrt().add_(self.EPSILON * correction)
         parameter.addcdiv_(column(-rate, parameter) * first, divisor)
 

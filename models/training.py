@@ -117,7 +117,8 @@ class Training:
         for step in range(self.steps_per_epoch):
             x = self.train.batch(order[:, step * size : (step + 1) * size])
             gradients, reported = network.gradients(x, network.draws(number, step))
-            self._optimiser.step(network.parameters, gradients)
+            progress = (number - 1 + step / self.steps_per_epoch) / self.epochs
+            self._optimiser.step(network.parameters, gradients, progress)
             share = x.shape[1] / samples
             for name, value in reported.items():
                 totals[name] = totals[name] + share * value if name in totals else share * value

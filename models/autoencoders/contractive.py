@@ -21,4 +21,4 @@ class ContractiveAutoencoder(Autoencoder):
 
     hidden = default(128)
     tied = default(True)
-    contraction = part(Contraction, weight=0.1)
+    contraction = part(Contraction, weight=1.0)

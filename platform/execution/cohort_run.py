@@ -91,7 +91,9 @@ class CohortRun:
     def _measure_test(self, epoch: Epoch) -> None:
         test = self._inputs["test"].select(epoch.trials)
         train = self._inputs["train"].select(epoch.trials)
-        for name, value in self._network.evaluate(test.all(), train.all()).items():
+        samples = test.all()
+        compared = train.first(samples.shape[1])
+        for name, value in self._network.evaluate(samples, compared).items():
             for trial, number in zip(epoch.trials, value.cpu().double().tolist(), strict=True):
                 points = self._histories[trial].setdefault(f"test/{name}", [])
                 points.append((epoch.number, number))

@@ -14,7 +14,7 @@ def numbers(*values: float) -> torch.Tensor:
 
 def test_momentum_ends_at_its_terminal_speed() -> None:
     rate, momentum, gradient = numbers(0.1, 0.02), numbers(0.5, 0.9), 3.0
-    optimiser = Momentum(rate, momentum, numbers(0, 0))
+    optimiser = Momentum(rate, momentum, numbers(0, 0), numbers(0, 0))
     parameters = {"weight": torch.zeros(2, 3, dtype=torch.float64)}
     before = parameters["weight"]
     for _ in range(400):
@@ -26,6 +26,7 @@ def test_momentum_ends_at_its_terminal_speed() -> None:
 
 
 RATES, MOMENTA, DECAYS = [0.1, 0.003, 0.02], [0.9, 0.5, 0.0], [0.0, 0.3, 0.1]
+SLOWING = [0.0, 1.0, 0.7]
 
 
 def reference(kind: str, trial: int, weights: list[torch.Tensor]) -> torch.optim.Optimizer:
@@ -48,13 +49,18 @@ def test_fifty_steps_are_those_of_torch(kind: str) -> None:
     ours = {"weight": normal(3, 5, 4), "hidden_bias": normal(3, 4)}
     theirs = [[p[trial].clone() for p in ours.values()] for trial in range(3)]
     references = [reference(kind, trial, weights) for trial, weights in enumerate(theirs)]
-    optimiser = OPTIMISERS[kind](numbers(*RATES), numbers(*MOMENTA), numbers(*DECAYS))
-    for _ in range(50):
+    optimiser = OPTIMISERS[kind](
+        numbers(*RATES), numbers(*MOMENTA), numbers(*DECAYS), numbers(*SLOWING)
+    )
+    for step in range(50):
         gradients = {"weight": normal(3, 5, 4), "hidden_bias": normal(3, 4)}
-        optimiser.step(ours, gradients)
+        optimiser.step(ours, gradients, progress=step / 50)
         for trial, weights in enumerate(theirs):
+            rate = RATES[trial] * (1 - SLOWING[trial] * step / 50)
+            for group in references[trial].param_groups:
+                group["lr"] = rate
             if kind == "momentum":  # SGD's own weight decay is not decoupled.
-                weights[0].mul_(1 - RATES[trial] * DECAYS[trial])
+                weights[0].mul_(1 - rate * DECAYS[trial])
             for weight, gradient in zip(weights, gradients.values(), strict=True):
                 weight.grad = gradient[trial]
             references[trial].step()
@@ -67,7 +73,12 @@ def test_fifty_steps_are_those_of_torch(kind: str) -> None:
 def test_trials_that_stay_keep_their_memory(kind: type[Optimiser]) -> None:
     generator = torch.Generator().manual_seed(0)
     gradients = torch.randn(9, 4, 2, 3, generator=generator, dtype=torch.float64)
-    rest = (numbers(0.1, 0.2, 0.3, 0.4), numbers(0.9, 0.8, 0.7, 0.6), numbers(0, 0.1, 0.2, 0.3))
+    rest = (
+        numbers(0.1, 0.2, 0.3, 0.4),
+        numbers(0.9, 0.8, 0.7, 0.6),
+        numbers(0, 0.1, 0.2, 0.3),
+        numbers(0, 0, 0.5, 1),
+    )
     kept = torch.tensor([3, 1])
     whole, selected = kind(*rest), kind(*rest)
     parameters = [{"weight": torch.zeros(4, 2, 3, dtype=torch.float64)} for _ in range(2)]
