@@ -10,11 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 # Files whose behaviour is asserted through those that use them.
 COVERED_ELSEWHERE = {
-    "platform/cli.py": "commands/test_commands.py, as processes",
     "platform/errors.py": "every test of an error",
-    "platform/console/chatter.py": "commands/test_run.py",
-    "platform/console/progress.py": "commands/test_run.py, in a terminal and in a pipe",
-    "platform/console/width.py": "commands/test_run.py",
     "platform/execution/ray_session.py": "execution/test_execution.py, on a real Ray",
     "platform/execution/search.py": "execution/test_execution.py, on a real Ray",
     "platform/execution/trial.py": "execution/test_execution.py, on a real Ray",

@@ -14,6 +14,7 @@ from ..study.study import Study
 from .controls import ERROR, Control
 
 TEST = f"test/{ERROR}"
+ERROR_IN_WORDS = "reconstruction error"
 
 
 @dataclass(frozen=True)
@@ -94,16 +95,17 @@ def verdict(best: Ranked, controls: Sequence[Control]) -> str:
         if mine.known
         else ""
     )
-    settings = best.trials[0].settings
-    said = f"On the test set the best setting's reconstruction error is {mine.mean:.3g}{spread}"
-    linear = settings.get("output_activation") == "identity"
+    what = f"{ERROR_IN_WORDS} of the codes below it" if best.trials[0].depth else ERROR_IN_WORDS
+    said = f"On the test set the best setting's {what} is {mine.mean:.3g}{spread}"
+    output = best.trials[0].settings.get("output_activation")
+    linear = output == "identity"
     if mine.known and mine.high < other:
+        does = f"its {output} output" if output else "a nonlinear network"
         why = (
             "its output is linear, so that this cannot come from the training error, where PCA is "
             "optimal (Bourlard & Kamp 1988)"
             if linear
-            else f"its {settings.get('output_activation', 'sigmoid')} output can follow what no "
-            "linear projection can"
+            else f"{does} can follow what no linear projection can"
         )
         return f"{said}, below the {other:.3g} of {pca.label}: {why}."
     if mine.known and mine.low <= other <= mine.high:
@@ -114,7 +116,7 @@ def verdict(best: Ranked, controls: Sequence[Control]) -> str:
         "with a linear output no autoencoder of one hidden layer can beat PCA on its training data "
         "(Bourlard & Kamp 1988; Baldi & Hornik 1989)"
         if linear
-        else "its nonlinear output could do better; more epochs or weaker penalties might show it"
+        else "a nonlinear output could do better; more epochs or weaker penalties might show it"
     )
     if _penalised(best.trials[0]):
         why += ", and the penalties ask for more than reconstruction"

@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..answer.ranking import TEST, target
+from ..answer.controls import ERROR
+from ..answer.ranking import TEST, Ranked, target
+from ..home import Home
 
 if TYPE_CHECKING:
     from .run import _Ending
 
 SHOWN = 8
+PHASES = {"start": "start", "train": "train", "track": "record", "report": "report"}
 
 
 def show(console: Console, ending: _Ending, name: str) -> None:
     """The best settings, the verdict, and the commands that lead on."""
     study, outcome = ending.prepared.study, ending.outcome
-    metric, direction = target(study, study.in_order()[-1].name)
+    console.print()
     if ending.ranking:
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        table.add_column("", justify="right")
-        for path in ending.ranking[0].values:
-            table.add_column(path, justify="right")
-        table.add_column(metric, justify="right")
-        table.add_column(TEST, justify="right")
-        for row in ending.ranking[:SHOWN]:
-            table.add_row(
-                f"{row.rank}",
-                *(_number(value) for value in row.values.values()),
-                _interval(row.metrics[metric]),
-                _interval(row.metrics[TEST]) if TEST in row.metrics else "",
-            )
-        console.print(table)
-        more = len(ending.ranking) - SHOWN
-        if more > 0:
-            console.print(f"and {more} more settings; {direction}d {metric}", style="dim")
+        metric, direction = target(study, study.in_order()[-1].name)
+        settings(console, ending.ranking, metric, direction)
+    elif not outcome.interrupted:
+        console.print("No setting trained to its end with every seed: there is nothing to rank.")
     if ending.verdict:
         console.print(Text(ending.verdict))
+    console.print()
     said = f"{len(outcome.trained)} trials trained, {len(outcome.reused)} taken from the store"
     if outcome.reused:
         said += f" ({outcome.seconds_saved:.1f} s of training saved)"
@@ -50,17 +43,60 @@ def show(console: Console, ending: _Ending, name: str) -> None:
     ):
         if keys:
             said += f", {len(keys)} {what}"
-    seconds = "; ".join(f"{phase} {value:.1f} s" for phase, value in ending.seconds.items())
-    console.print(Text(f"{said}. {seconds}"), style="dim")
+    seconds = ending.seconds
+    parts = [f"{word} {seconds[phase]:.1f}" for phase, word in PHASES.items() if phase in seconds]
+    console.print(Text(f"{said}. {seconds['total']:.1f} s: {', '.join(parts)}."), style="dim")
+    command = _command(ending.prepared.home)
     if ending.path is not None:
         console.print(Text(f"report   {ending.path}"), soft_wrap=True)
-    home = ending.prepared.home
-    console.print(Text(f"record   layerwise --home {home.path} ui"), soft_wrap=True)
+    console.print(Text(f"MLflow   {command} ui"), soft_wrap=True)
     if outcome.interrupted:
-        console.print(
-            Text(f"go on    layerwise --home {home.path} run {name}   (nothing is trained twice)"),
-            soft_wrap=True,
-        )
+        again = f"go on    {command} run {quote(name)}   (nothing is trained twice)"
+        console.print(Text(again), soft_wrap=True)
+
+
+def settings(console: Console, ranking: Sequence[Ranked], metric: str, direction: str) -> None:
+    """A row per setting; each number the mean over seeds ± half of its 95 % interval."""
+    metrics = [metric] if metric == TEST else [metric, TEST]
+    headers = ["", *ranking[0].values, *(_heading(name) for name in metrics)]
+    rows = [
+        [
+            f"{row.rank}",
+            *(_number(value) for value in row.values.values()),
+            *(_interval(row.metrics[name]) if name in row.metrics else "" for name in metrics),
+        ]
+        for row in ranking[:SHOWN]
+    ]
+    seeds = len(ranking[0].trials)
+    order = "lowest" if direction == "minimize" else "highest"
+    said = f"{metric}, {order} first"
+    if seeds > 1:
+        said += f"; mean over {seeds} seeds ± 95 % interval"
+    console.print(Text(said, style="dim"))
+    widths = [max(map(len, column)) for column in zip(headers, *rows, strict=True)]
+    if sum(widths) + 2 * (len(widths) - 1) > console.width:
+        headers = [header.replace(".", ".\n").replace(" ", "\n") for header in headers]
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for header in headers:
+        table.add_column(header, justify="right", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console.print(table)
+    if len(ranking) > SHOWN:
+        more = f"and {len(ranking) - SHOWN} more, all of them in the report"
+        console.print(more, style="dim")
+
+
+def _heading(metric: str) -> str:
+    """The split alone for the error, which the line above has named; else split and measure."""
+    split, _, measure = metric.partition("/")
+    return split if measure == ERROR else f"{split} {measure}"
+
+
+def _command(home: Home) -> str:
+    """``layerwise``, with the home where it would not be found without."""
+    found = Home.from_environment().path == home.path
+    return "layerwise" if found else f"layerwise --home {quote(str(home.path))}"
 
 
 def _number(value: object) -> str:

@@ -125,13 +125,17 @@ def show(console: Console, execution: Execution, schedule: Schedule) -> None:
     console.print(table)
     missing = facts["trials"] - facts["reused"]
     data = execution.data
-    console.print(
-        f"{facts['trials']} trials on {data.name} ({len(data.train)} training samples of "
-        f"{data.visible}); {facts['reused']} in the store, {missing} to train in "
-        f"{facts['cohorts']} cohorts; about {_words(facts['estimated_minutes'] * 60)}",
-        markup=False,
-        highlight=False,
+    said = (
+        f"{_count(facts['trials'], 'trial')} on {data.name}: {len(data.train)} training samples, "
     )
+    said += f"{data.visible} numbers each. In the store already: {facts['reused']}. "
+    if missing:
+        more = "" if execution.plan.decided else " or more"
+        said += f"To train: {missing}, fused into {_count(facts['cohorts'], 'cohort')}{more}, "
+        said += f"about {_words(facts['estimated_minutes'] * 60)}."
+    else:
+        said += "Nothing is left to train."
+    console.print(Text(said))
 
 
 _LEFT = ("stage", "model", "after")
@@ -159,5 +163,9 @@ def seconds(execution: Execution, schedule: Schedule) -> float:
     return total / min(workers(execution.study), max(1, len(schedule.cohorts())))
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def _words(seconds: float) -> str:
-    return f"{seconds:.0f} s of training" if seconds < 90 else f"{seconds / 60:.0f} min of training"
+    return f"{max(1, seconds):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..tracking.tracked_execution import TrackedData
 
 DONE, SOME_FAILED, INTERRUPTED = 0, 1, 128
+_WATCHED = (signal.SIGINT, signal.SIGTERM)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +68,9 @@ def _run(
     with RaySession(arguments.address) as session, interrupt.handled():
         execution.prepare(session)
         recorder = _recorder(prepared)
+        session.wait()
+        # Ray's core has put its own handlers in the place of ours: they would abort.
+        interrupt.watch()
         missing = execution.plan.expected - len(execution.reused)
         with display(missing, console) as listener:
             outcome = execution.run(session, listener, recorder.submit)
@@ -99,13 +103,18 @@ class _Interrupt:
     @contextmanager
     def handled(self) -> Iterator[None]:
         """Handle both signals inside the block."""
-        watched = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self._note) for number in watched}
+        before = {number: signal.getsignal(number) for number in _WATCHED}
+        self.watch()
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def watch(self) -> None:
+        """Take both signals, from whoever has them now."""
+        for number in _WATCHED:
+            signal.signal(number, self._note)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.signal:

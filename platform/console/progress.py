@@ -9,7 +9,15 @@ from typing import Self
 
 from rich.console import Console
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
 
 from ..plan.cohorts import Cohort
 from ..plan.tree import Metrics
@@ -34,9 +42,18 @@ class LiveProgress:
             TimeElapsedColumn(),
             console=console,
         )
-        self._trials = self._bars.add_task("trials", total=total)
-        self._cohorts: dict[str, object] = {}
-        self._live = Live(self._bars, console=console, transient=True, refresh_per_second=8)
+        # Until the first cohort is in training it is Ray that takes the time.
+        self._trials = self._bars.add_task("starting" if total else "trials", total=total)
+        self._cohorts: dict[str, TaskID] = {}
+        # Left alone, rich takes over standard output and shows what belongs into the log.
+        self._live = Live(
+            self._bars,
+            console=console,
+            transient=True,
+            refresh_per_second=8,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -52,16 +69,17 @@ class LiveProgress:
 
     def started(self, cohort: Cohort) -> None:
         """A bar for the cohort's epochs."""
+        self._bars.update(self._trials, description="trials")
         if cohort.name not in self._cohorts:
             epochs = int(cohort.trials[0].settings["epochs"])
-            title = f"  {cohort.stage}, {len(cohort.trials)} fused"
+            title = f"  {cohort.stage}, {len(cohort.trials)} fused, epoch"
             self._cohorts[cohort.name] = self._bars.add_task(title, total=epochs)
 
     def progressed(self, cohort: Cohort, epoch: int, epochs: int) -> None:
         """Move the cohort's bar."""
         task = self._cohorts.get(cohort.name)
         if task is not None:
-            self._bars.update(task, completed=max(epoch, 0), total=epochs)  # type: ignore[arg-type]
+            self._bars.update(task, completed=max(epoch, 0), total=epochs)
 
     def finished(self, cohort: Cohort, metrics: Mapping[str, Metrics]) -> None:
         """Close the cohort's bar and count its trials."""
@@ -71,12 +89,13 @@ class LiveProgress:
     def failed(self, cohort: Cohort, cause: str) -> None:
         """Close the cohort's bar and say why."""
         self._close(cohort)
-        self._bars.console.print(f"[red]cohort {cohort.name} of {cohort.stage} failed: {cause}")
+        said = f"cohort {cohort.name} of {cohort.stage} failed: {cause}"
+        self._bars.console.print(Text(said, style="red"))
 
     def _close(self, cohort: Cohort) -> None:
         task = self._cohorts.pop(cohort.name, None)
         if task is not None:
-            self._bars.remove_task(task)  # type: ignore[arg-type]
+            self._bars.remove_task(task)
 
 
 class LineProgress:

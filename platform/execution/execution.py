@@ -171,8 +171,9 @@ class Execution:
         if not schedule.done:
             session.wait()
             started = time.monotonic()
-            workers = session.workers(self.study.resources.cpus, self.study.resources.gpus)
-            self._tune(workers, schedule, listener, record)
+            if not self._stop:
+                workers = session.workers(self.study.resources.cpus, self.study.resources.gpus)
+                self._tune(workers, schedule, listener, record)
         ended = time.monotonic()
         return Outcome(
             plan=schedule.plan,

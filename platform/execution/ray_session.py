@@ -76,11 +76,13 @@ class RaySession:
             self.wait()
 
     def wait(self) -> None:
-        """Wait until Ray answers.
+        """Wait until Ray answers; returns at once where it was not started.
 
         Raises:
             whatever Ray raised.
         """
+        if self._thread is None:
+            return
         self._ready.wait()
         if self._error is not None:
             raise self._error

@@ -85,7 +85,7 @@ SECOND = "  - {name: second, model: autoencoder, hidden: 2, epochs: 1"
 SAMPLES = np.random.default_rng(1).random((60, 6))
 
 FILES = (
-    changed("unknown model", "model: autoencoder", "model: autoencodr", "Did you mean autoencoder?"),
+    changed("unknown model", "model: autoencoder", "model: autoencodr", "mean autoencoder?"),
     changed("study key misspelt", "seeds: [0, 1]", "seed: [0, 1]", "Did you mean 'seeds'?"),
     changed("stage key misspelt", "epochs: 1", "epoch: 1", "Did you mean 'epochs'?"),
     added("nested key misspelt", "corruption: {levle: 0.1}", "Did you mean 'level'?"),

@@ -1,4 +1,4 @@
-"""A person's mistake ends with exit code 2 and one message, before anything starts or is written."""
+"""A person's mistake ends with exit code 2 and a message, before anything starts or is written."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,14 @@ def start(home: Path, study: Path, *options: str) -> subprocess.Popen[str]:
         env=environment(),
         start_new_session=True,
     )
+
+
+def until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
 
 
 def run(home: Path, study: Path, *options: str, code: int = 0) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from running import (
     recorded_runs,
     run,
     start,
+    until,
     weights,
     write_study,
 )
@@ -139,7 +140,8 @@ def test_a_kill_at_a_random_moment_changes_no_bit_and_repeats_no_work(
 def test_a_polite_signal_ends_cleanly_and_the_study_goes_on(tmp_path: Path) -> None:
     home, study = tmp_path / "home", write_study(tmp_path, epochs=20_000)
     process = start(home, study)
-    time.sleep(9.0)
+    until(lambda: any((home / "ray").glob("trials/cohort_*")))
+    time.sleep(random.uniform(0.0, 3.0))
     process.send_signal(signal.SIGTERM)
     _, error = process.communicate(timeout=60)
     assert process.returncode == 143, error

@@ -1,0 +1,115 @@
+"""Settings from best to worst, and the sentence about the best."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from answers import DENOISING, METRIC, WILD, Found
+from without_ray import train
+
+from layerwise.dashboards.statistics import interval
+from layerwise.platform.answer.controls import Control
+from layerwise.platform.answer.ranking import TEST, ranked, target, verdict
+from layerwise.platform.store import Store
+from layerwise.platform.study import Study
+
+LINEAR = {"output_activation": "identity"}
+SIGMOID = {"output_activation": "sigmoid"}
+PCA = Control("codes", "pca", "PCA, 10 components", {METRIC: 2.0, TEST: 2.0})
+
+
+def test_settings_are_ranked_by_their_mean_over_seeds(denoising: Any) -> None:
+    rows = ranked(denoising.study, denoising.outcome)
+    assert [row.rank for row in rows] == [1, 2, 3, 4]
+    means = [row.objective.mean for row in rows]
+    assert means == sorted(means)
+    for row in rows:
+        assert [trial.seed for trial in row.trials] == [0, 1, 2]
+        assert set(row.values) == {"corruption.level", "contraction.weight"}
+        values = [
+            denoising.outcome.manifests[trial.key]["history"][METRIC][-1][1] for trial in row.trials
+        ]
+        assert row.objective == interval(values)
+        assert row.objective.n == 3
+        assert row.objective.low < np.mean(values) < row.objective.high
+
+
+def test_maximising_turns_the_order(denoising: Any) -> None:
+    metric = "validation/hoyer_sparsity"
+    study = Study(**DENOISING | {"objective": {"maximize": metric}})
+    means = [row.objective.mean for row in ranked(study, denoising.outcome)]
+    assert means == sorted(means, reverse=True)
+    assert target(study, "codes") == (metric, "maximize")
+
+
+def test_a_promotion_is_ranked_by_its_own_metric() -> None:
+    kept = {"best": 1, "by": "validation/dead_units"}
+    stage = DENOISING["stages"][0] | {"keep": kept}
+    study = Study(**DENOISING | {"stages": [stage]})
+    assert target(study, "codes") == ("validation/dead_units", "minimize")
+
+
+def test_a_setting_with_a_diverged_seed_is_no_candidate(tmp_path: Any) -> None:
+    study = Study(**WILD)
+    outcome = train(study, Store(tmp_path))
+    [row] = ranked(study, outcome)
+    assert row.values == {"learning_rate": 0.0001}
+    assert len(outcome.diverged) == 2
+
+
+def test_a_deeper_setting_names_what_it_stands_on(two_layers: Any) -> None:
+    rows = ranked(two_layers.study, two_layers.outcome)
+    assert len(rows) == 4
+    assert all(set(row.values) == {"first.corruption.level", "contraction.weight"} for row in rows)
+    assert len(ranked(two_layers.study, two_layers.outcome, "first")) == 2
+
+
+def test_a_row_is_plain_values(denoising: Any) -> None:
+    row = ranked(denoising.study, denoising.outcome)[0].mapping()
+    assert json.loads(json.dumps(row)) == row
+    assert row["rank"] == 1
+    assert set(row["metrics"][METRIC]) == {"mean", "low", "high", "seeds"}  # type: ignore[index]
+
+
+def test_one_seed_has_no_bounds(tmp_path: Any) -> None:
+    study = Study(**DENOISING | {"seeds": [0]})
+    row = ranked(study, train(study, Store(tmp_path)))[0]
+    assert not row.objective.known
+    told: Any = row.mapping()["metrics"]
+    assert told[METRIC]["low"] is None
+    assert told[METRIC]["seeds"] == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (Found(1.5, 0.2, SIGMOID), "below the 2 of PCA, 10 components: its sigmoid output can"),
+        (Found(1.5, 0.2, {}), "below the 2 of PCA, 10 components: a nonlinear network can"),
+        (Found(1.5, 0.2, LINEAR), "this cannot come from the training error"),
+        (Found(1.9, 0.2, LINEAR), "not distinguishable from the 2 of PCA, 10 components."),
+        (Found(2.1, 0.2, SIGMOID), "not distinguishable from the 2 of PCA, 10 components."),
+        (Found(2.5, 0.2, SIGMOID), "above the 2 of PCA, 10 components: a nonlinear output could"),
+        (Found(2.5, 0.2, LINEAR), "no autoencoder of one hidden layer can beat PCA"),
+        (Found(1.5, None, SIGMOID), "below the 2 of PCA, 10 components; one seed gives no"),
+        (Found(2.5, None, SIGMOID), "above the 2 of PCA, 10 components"),
+        (
+            Found(2.5, 0.2, SIGMOID | {"contraction.weight": 0.1}),
+            "and the penalties ask for more than reconstruction",
+        ),
+        (Found(1.5, 0.2, SIGMOID, depth=1), "reconstruction error of the codes below it is 1.5"),
+    ],
+)
+def test_the_verdict_says_what_the_interval_allows(found: Found, says: str) -> None:
+    said = verdict(found.ranked(), [PCA])
+    assert says in said
+    assert said.startswith("On the test set the best setting's reconstruction error")
+    assert said.endswith(".")
+    assert ("95 % interval" in said) == (found.half is not None)
+
+
+def test_without_a_control_of_its_stage_nothing_is_said() -> None:
+    other = Control("another", "pca", "PCA", {TEST: 2.0})
+    assert verdict(Found(1.5, 0.2, SIGMOID).ranked(), [other]) == ""

@@ -1,0 +1,70 @@
+"""The ranked answer at the widths that terminals have."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from layerwise.dashboards.statistics import interval
+from layerwise.platform.answer.ranking import TEST, Ranked
+from layerwise.platform.commands.answer_table import settings
+from layerwise.platform.plan.tree import Trial
+
+METRIC = "validation/reconstruction_error"
+PATHS = ("corruption.level", "sparsity.weight", "contraction.weight")
+
+
+def ranking(count: int, seeds: int = 3) -> list[Ranked]:
+    """Rows with three swept numbers each."""
+    trial = Trial("0" * 64, "codes", 0, "autoencoder", 0, 64, "float32", {}, {}, {}, {})
+    rows = []
+    for rank in range(1, count + 1):
+        errors = interval([rank + 0.01 * seed for seed in range(seeds)])
+        values = {path: rank / 1000 for path in PATHS}
+        metrics = {METRIC: errors, TEST: errors, "validation/hoyer_sparsity": errors}
+        rows.append(Ranked(rank, values, (trial,) * seeds, errors, metrics))
+    return rows
+
+
+def shown(rows: list[Ranked], width: int, metric: str = METRIC, way: str = "minimize") -> str:
+    """The table as it is printed."""
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    settings(console, rows, metric, way)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_nothing_is_cut_off(width: int) -> None:
+    text = shown(ranking(3), width)
+    lines = text.splitlines()
+    assert all(len(line) <= width for line in lines)
+    assert "…" not in text
+    # Each setting on one line; above them one line of heading, or two where it is narrow.
+    assert len(lines) == 1 + (2 if width == 80 else 1) + 3
+    words = set(text.split())
+    for path in PATHS:
+        assert {path} <= words or set(path.replace(".", ". ").split()) <= words
+    assert {"validation", "test"} <= words
+
+
+def test_the_line_above_says_what_is_shown() -> None:
+    assert shown(ranking(1), 100).splitlines()[0] == (
+        f"{METRIC}, lowest first; mean over 3 seeds ± 95 % interval"
+    )
+    assert "±" not in shown(ranking(2, seeds=1), 100)
+    other = shown(ranking(1), 100, "validation/hoyer_sparsity", "maximize")
+    assert other.startswith("validation/hoyer_sparsity, highest first")
+    assert "validation hoyer_sparsity" in other
+
+
+def test_a_long_ranking_is_shortened() -> None:
+    lines = shown(ranking(20), 100).splitlines()
+    assert lines[-1] == "and 12 more, all of them in the report"
+    assert len(lines) == 2 + 8 + 1
+
+
+def test_the_test_error_is_shown_once() -> None:
+    assert shown(ranking(1), 100, TEST).splitlines()[1].split().count("test") == 1
