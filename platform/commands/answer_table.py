@@ -24,8 +24,8 @@ PHASES = {"start": "start", "train": "train", "track": "record", "report": "repo
 def show(console: Console, ending: _Ending, name: str) -> None:
     """The best settings, the verdict, and the commands that lead on."""
     study, outcome = ending.prepared.study, ending.outcome
-    console.print()
     if ending.ranking:
+        console.print()
         metric, direction = target(study, study.in_order()[-1].name)
         settings(console, ending.ranking, metric, direction)
     elif not outcome.interrupted:

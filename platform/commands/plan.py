@@ -132,7 +132,7 @@ def show(console: Console, execution: Execution, schedule: Schedule) -> None:
     if missing:
         more = "" if execution.plan.decided else " or more"
         said += f"To train: {missing}, fused into {_count(facts['cohorts'], 'cohort')}{more}, "
-        said += f"about {_words(facts['estimated_minutes'] * 60)}."
+        said += f"about {_words(facts['estimated_minutes'] * 60)} of training."
     else:
         said += "Nothing is left to train."
     console.print(Text(said))

@@ -64,7 +64,7 @@ def _run(
     execution = prepared.execution
     console = width.console(streams.error if arguments.json else streams.output)
     plan_command.show(console, execution, execution.preview(plan_command.workers(prepared.study)))
-    interrupt = _Interrupt(execution, streams)
+    interrupt = _Interrupt(execution, console)
     with RaySession(arguments.address) as session, interrupt.handled():
         execution.prepare(session)
         recorder = _recorder(prepared)
@@ -95,9 +95,9 @@ def _run(
 class _Interrupt:
     """Ctrl-C or SIGTERM: a first one asks for a clean end, a second one ends at once."""
 
-    def __init__(self, execution: Execution, streams: chatter.Streams) -> None:
+    def __init__(self, execution: Execution, console: Console) -> None:
         self._execution = execution
-        self._streams = streams
+        self._console = console
         self.signal = 0
 
     @contextmanager
@@ -121,7 +121,8 @@ class _Interrupt:
             raise KeyboardInterrupt
         self.signal = number
         self._execution.stop()
-        print("layerwise: stopping; once more to stop at once", file=self._streams.error)
+        # Through the console that draws the progress, which else would not know of the line.
+        self._console.print("layerwise: stopping; once more to stop at once")
 
 
 class _Ending:

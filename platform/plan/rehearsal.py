@@ -7,6 +7,7 @@ learn from. Both are asked here, in milliseconds, before anything starts.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -56,7 +57,7 @@ def rehearse(study: Study, train: np.ndarray) -> None:
             _require(goal.metric, found, stage, ("objective", goal.direction))
 
 
-def _first_settings(stage: Stage) -> dict[str, object]:
+def _first_settings(stage: Stage) -> dict[str, Any]:
     fixed = {p: v for p, v in stage.settings.items() if not isinstance(v, Domain)}
     return registry.resolve(registry.lookup(stage.model), {**fixed, **stage.points()[0]})
 

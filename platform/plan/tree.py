@@ -18,7 +18,7 @@ from ...models import registry
 from ...models.errors import HyperparameterError
 from ...models.network import NUMERICS
 from ..study.study import Stage, Study
-from ..study.validation import InvalidStudyError, Problem
+from ..study.validation import InvalidStudyError, Key, Problem
 
 Metrics = Mapping[str, float]
 
@@ -170,7 +170,7 @@ def of_stage(
     study: Study, stage: Stage, path: str, rule: str, got: object, remedy: str | None
 ) -> InvalidStudyError:
     """The error for a mistake at a dotted path of a stage, such as ``corruption.level``."""
-    keys = ("stages", study.stages.index(stage), *path.split("."))
+    keys: tuple[Key, ...] = ("stages", study.stages.index(stage), *path.split("."))
     place = f"stage {stage.name!r}: {path}"
     return InvalidStudyError([Problem(keys, rule, got, remedy)], [place])
 

@@ -141,3 +141,16 @@ def test_a_name_too_long_for_the_disk_is_refused(tmp_path: Path) -> None:
 def test_a_full_disk_is_refused(small_disk: Path) -> None:
     refused(Home(small_disk / "home"), r"needs 16 MiB of free disk, but got '1\.0 MiB'")
     assert not list(small_disk.iterdir())
+
+
+def test_a_record_is_asked_for_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    home = Home(tmp_path / "home")
+    with pytest.raises(HomeError, match=r"holds no record\. Run a study first"):
+        home.check_record()
+    assert not home.path.exists()
+    home.ensure()
+    home.database.touch()
+    home.check_record()

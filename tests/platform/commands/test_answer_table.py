@@ -22,7 +22,7 @@ def ranking(count: int, seeds: int = 3) -> list[Ranked]:
     rows = []
     for rank in range(1, count + 1):
         errors = interval([rank + 0.01 * seed for seed in range(seeds)])
-        values = {path: rank / 1000 for path in PATHS}
+        values = dict.fromkeys(PATHS, rank / 1000)
         metrics = {METRIC: errors, TEST: errors, "validation/hoyer_sparsity": errors}
         rows.append(Ranked(rank, values, (trial,) * seeds, errors, metrics))
     return rows

@@ -141,4 +141,5 @@ def test_again_in_a_pipe_nothing_is_trained_and_ray_stays_away(seen: Seen, tmp_p
     assert "Nothing is left to train." in ended.output
     assert "0 trials trained, 4 taken from the store" in ended.output
     assert "starting" not in ended.output
+    assert "ray" not in ended.imported
     assert len(list((seen.home / "logs").iterdir())) == 2
