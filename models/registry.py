@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Mapping
-from types import ModuleType
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import HyperparameterError, UnknownModelError, near_miss
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .network import Network
 
 N = TypeVar("N", bound="type[Network]")
+
+FAMILIES = ("autoencoders", "boltzmann")
 
 _variants: dict[str, type[Network]] = {}
 
@@ -48,18 +50,20 @@ def register(name: str, *, equation: str, paper: str) -> Callable[[N], N]:
     return add
 
 
-def discover(*families: ModuleType) -> None:
-    """Import every module of these packages, so that the variants in them register.
+@cache
+def _discover() -> None:
+    """Import every module of the families, so that the variants in them register.
 
     The list is then in the order of the families, and of the papers' years within each.
     """
+    families = [f"{__package__}.{family}" for family in FAMILIES]
     for family in families:
-        for module in pkgutil.iter_modules(family.__path__, f"{family.__name__}."):
+        for module in pkgutil.iter_modules(importlib.import_module(family).__path__, f"{family}."):
             importlib.import_module(module.name)
 
     def position(variant: type[Network]) -> tuple[int, int, str]:
         package = variant.__module__.rpartition(".")[0]
-        return [family.__name__ for family in families].index(package), variant.year, variant.name
+        return families.index(package), variant.year, variant.name
 
     ordered = sorted(_variants.values(), key=position)
     _variants.clear()
@@ -68,6 +72,7 @@ def discover(*families: ModuleType) -> None:
 
 def names() -> tuple[str, ...]:
     """The registered names, family by family, each in the order of its papers."""
+    _discover()
     return tuple(_variants)
 
 
@@ -77,6 +82,7 @@ def lookup(name: str) -> type[Network]:
     Raises:
         UnknownModelError: no such name; the message suggests the nearest one.
     """
+    _discover()
     if name in _variants:
         return _variants[name]
     guess = near_miss(name, _variants) if isinstance(name, str) else None

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 MISTAKE = 2
 
@@ -58,6 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Python flushes standard output once more, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def entry() -> NoReturn:
+    """The console script: one command, and out."""
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is closed by now, and to take down an interpreter with torch and Ray in it takes a
+    # second.
+    os._exit(code)
 
 
 def _command(words: Sequence[str]) -> str | None:

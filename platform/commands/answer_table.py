@@ -15,13 +15,13 @@ from ..answer.ranking import TEST, Ranked, target
 from ..home import Home
 
 if TYPE_CHECKING:
-    from .run import _Ending
+    from .ending import Ending
 
 SHOWN = 8
 PHASES = {"start": "start", "train": "train", "track": "record", "report": "report"}
 
 
-def show(console: Console, ending: _Ending, name: str) -> None:
+def show(console: Console, ending: Ending, name: str) -> None:
     """The best settings, the verdict, and the commands that lead on."""
     study, outcome = ending.prepared.study, ending.outcome
     if ending.ranking:

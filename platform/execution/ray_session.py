@@ -7,6 +7,7 @@ whatever else is to be made ready; stopping it happens the same way, beside the 
 from __future__ import annotations
 
 import logging
+import math
 import os
 import secrets
 import threading
@@ -33,9 +34,6 @@ _QUIET = {
 
 LOCAL = "local"
 
-# Workers import torch and the trainable while Ray is still starting, not when they get work.
-_PRELOADED = ["layerwise.platform.execution.trial"]
-
 # The data set travels through it, once. Ray's default, a third of the memory, takes a second more
 # to start; what does not fit is spilled to the disk.
 _OBJECT_STORE_BYTES = 2**30
@@ -61,8 +59,15 @@ class RaySession:
         self._stop = threading.Event()
         self._error: BaseException | None = None
 
-    def start(self) -> None:
-        """Begin to start; returns as soon as Ray is imported, a cluster to join also joined."""
+    def start(self, workers: int, cpus: float) -> None:
+        """Begin to start; returns as soon as Ray is imported, a cluster to join also joined.
+
+        Args:
+            workers: how many cohorts will ever train side by side; a Ray of our own gets no more
+                CPUs than they need, because it prepares a process for every CPU.
+            cpus: of each.
+        """
+        self.cpus = min(self.cpus, max(1, math.ceil(workers * cpus)))
         for name, value in _QUIET.items():
             os.environ.setdefault(name, value)
         if self.address == LOCAL and "RAY_AUTH_TOKEN" not in os.environ:
@@ -70,7 +75,7 @@ class RaySession:
             os.environ.setdefault("RAY_AUTH_MODE", "token")
             os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
         import_module("ray")
-        self._thread = threading.Thread(target=self._live, name="layerwise-ray")
+        self._thread = threading.Thread(target=self._live, name="layerwise-ray", daemon=True)
         self._thread.start()
         if self.address != LOCAL:
             self.wait()
@@ -93,6 +98,8 @@ class RaySession:
             return max(1, int(self.cpus / cpus))
         import ray
 
+        if not ray.is_initialized():
+            self.start(1, cpus)
         total: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
         fit = total.get("CPU", 1.0) / cpus
         return max(1, int(min(fit, total.get("GPU", 0.0) / gpus) if gpus else fit))
@@ -110,9 +117,8 @@ class RaySession:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # Not waited for: Ray's processes are told to end, and those that linger end with this one.
         self.stop()
-        if self._thread is not None:
-            self._thread.join()
 
     def _live(self) -> None:
         # One thread from start to stop: Ray's processes are tied to the thread that made them,
@@ -127,7 +133,8 @@ class RaySession:
                 num_gpus=self.gpus if own else None,
                 include_dashboard=False if own else None,
                 object_store_memory=_OBJECT_STORE_BYTES if own else None,
-                _system_config={"preload_python_modules": _PRELOADED} if own else None,
+                # Workers prepared in advance are not the ones that actors get, and cost a core.
+                _system_config={"prestart_worker_first_driver": False} if own else None,
                 configure_logging=False,
                 log_to_driver=False,
                 logging_level=logging.WARNING,

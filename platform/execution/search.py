@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ray.tune.search import Searcher
 
 from ..plan.cohorts import Cohort
 from ..plan.schedule import Schedule
 from ..plan.tree import Metrics
+
+if TYPE_CHECKING:
+    from .execution import Listener
 
 Finished = Callable[[Cohort], Mapping[str, Metrics]]
 
@@ -26,17 +29,15 @@ class StageTree(NotSaved, Searcher):
 
     Args:
         schedule: the tree's state.
+        listener: told what happens.
         finished: called when a cohort is done; gives its trials' last metrics.
-        failed: called with a cohort that could not be trained, and why.
     """
 
-    def __init__(
-        self, schedule: Schedule, finished: Finished, failed: Callable[[Cohort, str], None]
-    ) -> None:
+    def __init__(self, schedule: Schedule, listener: Listener, finished: Finished) -> None:
         super().__init__()
         self.schedule = schedule
+        self._listener = listener
         self._finished = finished
-        self._failed = failed
         self._cohorts: dict[str, Cohort] = {}
 
     def suggest(self, trial_id: str) -> Any:
@@ -44,8 +45,15 @@ class StageTree(NotSaved, Searcher):
         cohort = self.schedule.next()
         if cohort is not None:
             self._cohorts[trial_id] = cohort
+            self._listener.started(cohort)
             return {"cohort": cohort}
         return Searcher.FINISHED if self.schedule.done else None
+
+    def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
+        """Pass on how far a cohort is."""
+        cohort = self._cohorts.get(trial_id)
+        if cohort is not None:
+            self._listener.progressed(cohort, result["epoch"], result["epochs"])
 
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
@@ -57,7 +65,7 @@ class StageTree(NotSaved, Searcher):
         if error or not result or not result.get("done"):
             cause = "its worker was lost or raised; see the log"
             self.schedule.fail(cohort, cause)
-            self._failed(cohort, cause)
+            self._listener.failed(cohort, cause)
         else:
             self.schedule.finish(cohort, self._finished(cohort))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ray import tune
-from ray.tune import Callback, Stopper
+from ray.tune import Stopper
 
 from ..data import DataSet
 from ..plan.cohorts import Cohort
@@ -58,7 +58,7 @@ def run_tune(
     tune.Tuner(
         trainable,
         tune_config=tune.TuneConfig(
-            search_alg=StageTree(schedule, finished, listener.failed),
+            search_alg=StageTree(schedule, listener, finished),
             num_samples=-1,
             reuse_actors=True,
             trial_name_creator=lambda trial: f"cohort_{trial.trial_id}",
@@ -67,26 +67,13 @@ def run_tune(
         run_config=tune.RunConfig(
             name="trials",
             storage_path=str(experiments),
-            callbacks=[_Progress(listener)],
+            # No callbacks: given any, Tune imports every logger it knows, MLflow's included.
             stop=_WhenAsked(stopped),
             failure_config=tune.FailureConfig(max_failures=retries),
             checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
             verbose=0,
         ),
     ).fit()
-
-
-class _Progress(NotSaved, Callback):
-    def __init__(self, listener: Listener) -> None:
-        self._listener = listener
-
-    def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        self._listener.started(trial.config["cohort"])
-
-    def on_trial_result(
-        self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
-    ) -> None:
-        self._listener.progressed(trial.config["cohort"], result["epoch"], result["epochs"])
 
 
 class _WhenAsked(NotSaved, Stopper):

@@ -44,7 +44,7 @@ _WEIGHTS = "weights.safetensors"
 _CODES = "codes"
 
 
-class MissingEntry(StoreError):  # noqa: N818 - named in the platform's interface
+class MissingEntry(StoreError):
     """The store does not hold the key, or held it damaged and set it aside."""
 
 

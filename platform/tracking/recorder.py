@@ -1,19 +1,16 @@
-"""Keeps the record beside the training, from a thread that training never waits for.
+"""Keeps the record beside whatever submits to it, from a thread that nobody waits for.
 
-Importing MLflow and making its database take three seconds, as long as Ray takes to start, so
-both happen at once. A record that cannot be written stops nothing: what was handed in is kept,
+A record that cannot be written stops nothing: what was handed in is kept,
 tried again, and if that was in vain the reason is raised at the end, once.
 """
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,9 +25,6 @@ _log = logging.getLogger("layerwise.recorder")
 
 _RENEW_SECONDS = 300.0
 _RETRY_SECONDS = 30.0
-# Parts of what MLflow and a starting Ray both import. Two threads that import one package at the
-# same moment may see it half-made, so these are imported before there are two.
-_IMPORTED_BY_BOTH = ("click", "opentelemetry.metrics", "opentelemetry.trace", "starlette.types")
 
 
 @dataclass
@@ -70,23 +64,8 @@ class Recorder:
         """How long the thread has worked so far, mostly while something else did too."""
         return self._busy_seconds
 
-    def start(
-        self,
-        plan_key: str,
-        tags: Mapping[str, str],
-        question: str,
-        afterwards: Callable[[], object] | None = None,
-    ) -> None:
-        """Begin at once to import MLflow and to open the record; returns immediately.
-
-        To be called after Ray has been imported and before it is started: of starting it, most is
-        waiting, while importing it and importing MLflow at once gain nothing. ``afterwards`` is
-        called in the thread once the record is open: for imports that must not begin before.
-        """
-        for module in _IMPORTED_BY_BOTH:
-            with contextlib.suppress(ImportError):
-                importlib.import_module(module)
-        self._afterwards = afterwards
+    def start(self, plan_key: str, tags: Mapping[str, str], question: str) -> None:
+        """Begin at once to open the record; returns immediately."""
         self._opening = (plan_key, dict(tags), question)
         self._started = True
         threading.Thread(target=self._work, name="layerwise-recorder", daemon=True).start()
@@ -126,8 +105,6 @@ class Recorder:
 
     def _work(self) -> None:
         self._attempt()
-        if self._afterwards is not None:
-            self._afterwards()
         while True:
             try:
                 ending = self._next()

@@ -1,0 +1,147 @@
+"""What is made of an outcome: the ranking, the record's last entries, the report."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ..answer import controls, pictures, summary
+from ..answer import ranking as answer
+from ..answer.ranking import Ranked
+from ..errors import TrackingError
+from ..execution.cohort_run import stage_inputs
+from ..execution.execution import Outcome
+from ..execution.trained import layers, network
+from ..tracking.recording_process import RecordingProcess
+from ..tracking.served_model import ServedModel
+from ..tracking.tracked_execution import TrackedData
+from .answer_table import show
+from .plan import Prepared
+
+
+class Ending:
+    """What is made of an outcome: the ranking, the record's last entries, the report."""
+
+    def __init__(
+        self, prepared: Prepared, outcome: Outcome, recording: RecordingProcess, begun: float
+    ) -> None:
+        self.prepared = prepared
+        self.outcome = outcome
+        self.recording = recording
+        self.begun = begun
+        train = outcome.train_seconds
+        self.seconds = {"start": time.monotonic() - begun - train, "train": train}
+        self.path: Path | None = None
+        self.tracking_error: TrackingError | None = None
+        self.verdict = ""
+        self.ranking: list[Ranked] = []
+
+    def record(self, interrupted: int) -> None:
+        """Rank, measure the controls, and complete the record."""
+        study, data, outcome = self.prepared.study, self.prepared.data, self.outcome
+        store = self.prepared.execution.store
+        started = time.monotonic()
+        self.ranking = answer.ranked(study, outcome)
+        measured = []
+        for stage in study.stages:
+            ranking = answer.ranked(study, outcome, stage.name)
+            if ranking:
+                best = ranking[0].trials
+                inputs = stage_inputs(best[0].parents, data, store)
+                measured += controls.measure(best, inputs, outcome.manifests)
+        if self.ranking:
+            self.verdict = answer.verdict(self.ranking[0], measured)
+        taken = pictures.take(self.ranking, data, store)
+        self.seconds["total"] = time.monotonic() - self.begun
+        record = summary.summarise(
+            study, data, outcome, measured, taken, self.verdict, self.seconds
+        )
+        lost = outcome.failed or outcome.skipped
+        status = "KILLED" if interrupted else "FAILED" if lost else "FINISHED"
+        with tempfile.TemporaryDirectory(prefix="layerwise-") as folder:
+            try:
+                self.recording.finish(
+                    status=status,
+                    summary=record,
+                    images=taken.arrays,
+                    metrics={
+                        "trials": float(len(outcome.manifests)),
+                        "cohorts": float(len(record["cost"]["cohorts"])),
+                        "reused": float(len(outcome.reused)),
+                        **{f"seconds/{name}": value for name, value in self.seconds.items()},
+                    },
+                    study_yaml=study.to_yaml(),
+                    dataset=_tracked_data(self.prepared),
+                    model=self._model(Path(folder)),
+                )
+            except TrackingError as error:
+                self.tracking_error = error
+        self.seconds["track"] = time.monotonic() - started
+
+    def report(self) -> None:
+        """Write the report, from the record alone."""
+        if self.tracking_error is not None:
+            return
+        started = time.monotonic()
+        home, study = self.prepared.home, self.prepared.study
+        out = home.reports / f"{study.name}.html"
+        self.path = self.recording.report(home.tracking_uri, study.name, out)
+        self.seconds["report"] = time.monotonic() - started
+
+    def plain(self) -> dict[str, Any]:
+        """The whole ending as plain values."""
+        outcome = self.outcome
+        return {
+            "study": self.prepared.study.name,
+            "plan": {
+                "trials": outcome.plan.expected,
+                "cohorts": len({outcome.manifests[key]["cohort"] for key in outcome.trained}),
+                "reused": len(outcome.reused),
+                "trained": len(outcome.trained),
+                "failed": len(outcome.failed),
+                "skipped": len(outcome.skipped),
+                "diverged": len(outcome.diverged),
+                "seconds_saved": outcome.seconds_saved,
+            },
+            "objective": self.prepared.study.objective.mapping(),
+            "ranked": [_finite(row.mapping()) for row in self.ranking],
+            "verdict": self.verdict,
+            "report": str(self.path) if self.path else None,
+            "seconds": self.seconds,
+        }
+
+    def show(self, console: Console, name: str) -> None:
+        """The ranked answer, and where to go on."""
+        show(console, self, name)
+
+    def _model(self, folder: Path) -> ServedModel | None:
+        if not self.ranking:
+            return None
+        best = self.ranking[0].trials[0]
+        stack = layers(best.key, self.prepared.execution.store)
+        if stack is None:
+            return None
+        network(stack).save(folder)
+        params = {path: str(value) for path, value in self.ranking[0].values.items()}
+        return ServedModel(folder, stack[0].visible_, "best", params | {"key": best.key})
+
+
+def _tracked_data(prepared: Prepared) -> TrackedData:
+    data = prepared.data
+    rows = {split: len(getattr(data, split)) for split in ("train", "validation", "test")}
+    source = prepared.study.data.path or data.name
+    return TrackedData(data.name, data.digest, str(source), rows, data.visible)
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN: what is not finite becomes null."""
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,136 @@
+"""A study from its plan to its answer: what ``layerwise run`` does."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from ..console import chatter, width
+from ..console.progress import display
+from ..execution.execution import Execution
+from ..execution.ray_session import RaySession
+from ..tracking.recording_process import RecordingProcess
+from . import plan as plan_command
+from .ending import Ending
+from .plan import Prepared, prepare
+
+DONE, SOME_FAILED, INTERRUPTED = 0, 1, 128
+_WATCHED = (signal.SIGINT, signal.SIGTERM)
+
+
+def run_study(arguments: argparse.Namespace, recording: RecordingProcess, begun: float) -> int:
+    """Run a study; returns the exit code.
+
+    Args:
+        arguments: of the command line.
+        recording: the process that keeps the record, importing since ``begun``.
+        begun: when the command began, on the monotonic clock.
+    """
+    prepared = prepare(arguments.study, arguments.home)
+    prepared.home.ensure()
+    # Two executions of a study may run at once; their chatter is kept apart.
+    log = prepared.home.logs / f"{prepared.study.name}-{os.getpid()}.log"
+    with chatter.into(log) as streams:
+        _start(recording, prepared, log)
+        return _run(prepared, arguments, recording, streams, begun)
+
+
+def _run(
+    prepared: Prepared,
+    arguments: argparse.Namespace,
+    recording: RecordingProcess,
+    streams: chatter.Streams,
+    begun: float,
+) -> int:
+    execution = prepared.execution
+    console = width.console(streams.error if arguments.json else streams.output)
+    plan_command.show(console, execution, execution.preview(plan_command.workers(prepared.study)))
+    interrupt = _Interrupt(execution, console)
+    with RaySession(arguments.address) as session, interrupt.handled():
+        execution.prepare(session)
+        session.wait()
+        # Ray's core has put its own handlers in the place of ours: they would abort.
+        interrupt.watch()
+        missing = execution.plan.expected - len(execution.reused)
+        with display(missing, console) as listener:
+            outcome = execution.run(session, listener, recording.submit)
+        session.stop()
+        ending = Ending(prepared, outcome, recording, begun)
+        ending.record(interrupt.signal)
+        if not arguments.no_report:
+            ending.report()
+    ending.seconds["total"] = time.monotonic() - begun
+    if arguments.json:
+        print(json.dumps(ending.plain(), allow_nan=False), file=streams.output)
+    else:
+        ending.show(console, arguments.study)
+    if ending.tracking_error is not None:
+        print(f"layerwise: {ending.tracking_error}", file=streams.error)
+    if interrupt.signal:
+        return INTERRUPTED + interrupt.signal
+    lost = outcome.failed or outcome.skipped or outcome.diverged
+    return SOME_FAILED if lost or ending.tracking_error is not None else DONE
+
+
+class _Interrupt:
+    """Ctrl-C or SIGTERM: a first one asks for a clean end, a second one ends at once."""
+
+    def __init__(self, execution: Execution, console: Console) -> None:
+        self._execution = execution
+        self._console = console
+        self.signal = 0
+
+    @contextmanager
+    def handled(self) -> Iterator[None]:
+        """Handle both signals inside the block."""
+        before = {number: signal.getsignal(number) for number in _WATCHED}
+        self.watch()
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def watch(self) -> None:
+        """Take both signals, from whoever has them now."""
+        for number in _WATCHED:
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.signal:
+            raise KeyboardInterrupt
+        self.signal = number
+        self._execution.stop()
+        # Through the console that draws the progress, which else would not know of the line.
+        self._console.print("layerwise: stopping; once more to stop at once")
+
+
+def _start(recording: RecordingProcess, prepared: Prepared, log: Path) -> None:
+    home, study = prepared.home, prepared.study
+    recording.start(
+        uri=home.tracking_uri,
+        artifacts=home.artifacts,
+        study=study.name,
+        log=log,
+        plan_key=prepared.execution.plan.key,
+        tags={
+            "layerwise.version": version("layerwise"),
+            "layerwise.host": socket.gethostname(),
+            "layerwise.python": platform.python_version(),
+            "layerwise.torch": version("torch"),
+            "layerwise.ray": version("ray"),
+        },
+        question=study.question,
+    )
