@@ -34,12 +34,17 @@ class Control:
 
 
 class PrincipalComponents:
-    """PCA fitted on training samples (N, V), with as many components as a code has units."""
+    """PCA fitted on training samples (N, V), with as many components as a code has units.
+
+    From the covariance's eigenvectors: for many more samples than inputs that is many times faster
+    than the singular values of the samples.
+    """
 
     def __init__(self, train: np.ndarray, components: int) -> None:
         self.mean = train.mean(0)
-        _, _, axes = np.linalg.svd(train - self.mean, full_matrices=False)
-        self.axes = axes[:components]
+        centred = np.asarray(train - self.mean, dtype=np.float64)
+        _, vectors = np.linalg.eigh(centred.T @ centred)
+        self.axes = vectors.T[::-1][:components]
 
     def reconstruct(self, x: np.ndarray) -> np.ndarray:
         """The projection of x (N, V) on the components, (N, V)."""

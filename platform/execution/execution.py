@@ -139,15 +139,12 @@ class Execution:
         if self.complete:
             self._scheduled = self.preview(workers=1)
             return
-        resources = self.study.resources
-        workers = session.workers(resources.cpus, resources.gpus)
-        schedule = self._schedule(
+        if not session.started:
+            session.start()
+        workers = session.workers(self.study.resources.cpus, self.study.resources.gpus)
+        self._scheduled = self._schedule(
             workers, lambda members: self.calibration.measure(members, self.source.samples), Ledger
         )
-        if schedule.plan.decided:
-            workers = min(workers, len(schedule.cohorts()))
-        session.start(workers, resources.cpus)
-        self._scheduled = schedule
         import_module(".tune_experiment", __package__)
 
     def run(

@@ -7,7 +7,6 @@ whatever else is to be made ready; stopping it happens the same way, beside the 
 from __future__ import annotations
 
 import logging
-import math
 import os
 import secrets
 import threading
@@ -59,15 +58,8 @@ class RaySession:
         self._stop = threading.Event()
         self._error: BaseException | None = None
 
-    def start(self, workers: int, cpus: float) -> None:
-        """Begin to start; returns as soon as Ray is imported, a cluster to join also joined.
-
-        Args:
-            workers: how many cohorts will ever train side by side; a Ray of our own gets no more
-                CPUs than they need, because it prepares a process for every CPU.
-            cpus: of each.
-        """
-        self.cpus = min(self.cpus, max(1, math.ceil(workers * cpus)))
+    def start(self) -> None:
+        """Begin to start; returns as soon as Ray is imported, a cluster to join also joined."""
         for name, value in _QUIET.items():
             os.environ.setdefault(name, value)
         if self.address == LOCAL and "RAY_AUTH_TOKEN" not in os.environ:
@@ -79,6 +71,11 @@ class RaySession:
         self._thread.start()
         if self.address != LOCAL:
             self.wait()
+
+    @property
+    def started(self) -> bool:
+        """Whether Ray was asked to start."""
+        return self._thread is not None
 
     def wait(self) -> None:
         """Wait until Ray answers; returns at once where it was not started.
@@ -98,8 +95,6 @@ class RaySession:
             return max(1, int(self.cpus / cpus))
         import ray
 
-        if not ray.is_initialized():
-            self.start(1, cpus)
         total: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
         fit = total.get("CPU", 1.0) / cpus
         return max(1, int(min(fit, total.get("GPU", 0.0) / gpus) if gpus else fit))

@@ -58,6 +58,11 @@ class RecordingProcess:
             self._process.kill()
         self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
     def start(
         self,
         *,
@@ -184,6 +189,8 @@ def main() -> None:
     # The driver decides when to end; a terminal's Ctrl-C reaches this process too.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # What the record needs is never needed before what trains.
+    os.nice(19)
     connection = Connection(int(sys.argv[1]))
     import mlflow  # noqa: F401 - takes a second; the tables' modules come with it
 
