@@ -10,6 +10,8 @@ ROOT = Path(__file__).parent.parent
 
 # Files whose behaviour is asserted through those that use them.
 COVERED_ELSEWHERE = {
+    "platform/commands/ending.py": "commands/test_run.py and execution/test_execution.py",
+    "platform/commands/run_study.py": "commands/test_run.py and execution/test_execution.py",
     "platform/errors.py": "every test of an error",
     "platform/execution/ray_session.py": "execution/test_execution.py, on a real Ray",
     "platform/execution/search.py": "execution/test_execution.py, on a real Ray",

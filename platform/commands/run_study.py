@@ -67,11 +67,11 @@ def _run(
         # Pandas and SciPy, for the answer: a third of a second, better spent while Ray starts.
         from .ending import Ending
 
-        session.wait()
-        # Ray's core has put its own handlers in the place of ours: they would abort.
-        interrupt.watch()
         missing = execution.plan.expected - len(execution.reused)
         with display(missing, console) as listener:
+            session.wait()
+            # Ray's core has put its own handlers in the place of ours: they would abort.
+            interrupt.watch()
             outcome = execution.run(session, listener, recording.submit)
         session.stop()
         ending = Ending(prepared, outcome, recording, begun)

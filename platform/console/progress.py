@@ -69,7 +69,6 @@ class LiveProgress:
 
     def started(self, cohort: Cohort) -> None:
         """A bar for the cohort's epochs."""
-        self._bars.update(self._trials, description="trials")
         if cohort.name not in self._cohorts:
             epochs = int(cohort.trials[0].settings["epochs"])
             title = f"  {cohort.stage}, {len(cohort.trials)} fused, epoch"
@@ -77,6 +76,7 @@ class LiveProgress:
 
     def progressed(self, cohort: Cohort, epoch: int, epochs: int) -> None:
         """Move the cohort's bar."""
+        self._bars.update(self._trials, description="trials")
         task = self._cohorts.get(cohort.name)
         if task is not None:
             self._bars.update(task, completed=max(epoch, 0), total=epochs)

@@ -133,8 +133,7 @@ class Execution:
     def prepare(self, session: RaySession) -> None:
         """Start Ray unless nothing is to be trained, and meanwhile cut the tree into cohorts.
 
-        Returns while Ray is still starting. Everything of Ray's that this process needs is
-        imported by then, so that another library's imports may begin in another thread.
+        Returns while Ray is still starting.
         """
         if self.complete:
             self._scheduled = self.preview(workers=1)
@@ -219,7 +218,7 @@ class Execution:
         )
 
     def _stored(self) -> dict[str, dict[str, Any]]:
-        """The sound manifests of the plan's trials, promotions replayed from what they say."""
+        """The manifests of the plan's sound entries, promotions replayed from what they say."""
         held = self.store.keys()
         found: dict[str, dict[str, Any]] = {}
         while True:
@@ -228,7 +227,8 @@ class Execution:
             fresh = [t.key for t in expanded.trials() if t.key in held and t.key not in found]
             for key in fresh:
                 try:
-                    found[key] = self.store.manifest(key)
+                    # Weights too: a damaged entry is found now, and trained again.
+                    found[key] = self.store.read(key).manifest
                 except StoreError as error:
                     # Quarantined by the store, which says so; the trial is trained again.
                     _log.info("%s", error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -107,6 +108,27 @@ def test_another_study_takes_the_shared_prefix_from_the_store(
     trials = [r for r in runs if r.data.tags["layerwise.kind"] == "trial"]
     assert len(trials) == 2 + 4
     assert {r.data.tags.get("layerwise.reused") for r in trials} == {"true"}
+
+
+def test_a_damaged_entry_is_set_aside_and_trained_again(
+    finished: tuple[Path, Path, dict[str, object]],
+) -> None:
+    home, study, printed = finished
+    before = ended_at(home)
+    key = printed["ranked"][-1]["keys"][0]  # type: ignore[index]
+    path = home / "store" / key[:2] / key / "weights.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 0x10
+    path.write_bytes(content)
+    process = start(home, study)
+    output, error = process.communicate(timeout=180)
+    assert process.returncode == 0, error
+    assert json.loads(output)["plan"]["trained"] == 1
+    assert sum("quarantine" in line for line in error.splitlines()) == 1
+    after = ended_at(home)
+    assert after.keys() == before.keys()
+    assert {k for k in after if after[k] != before[k]} == {key}
+    assert len(list((home / "store" / "quarantine").iterdir())) == 1
 
 
 def test_a_kill_at_a_random_moment_changes_no_bit_and_repeats_no_work(
