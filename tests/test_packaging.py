@@ -71,3 +71,21 @@ def test_every_range_is_pinned_for_the_set_up() -> None:
     for wanted in [*project["dependencies"], *extras["test"], *extras["lint"]]:
         name = wanted.partition(">")[0].partition("[")[0].lower()
         assert name in pins, f"{name} is not pinned in constraints.txt"
+
+
+def test_the_readmes_variant_is_found_and_trains(tmp_path: Path) -> None:
+    code = (ROOT / "README.md").read_text().split('```python\n"""k-sparse')[1].split("```")[0]
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import pathlib, layerwise.models.autoencoders as family\n"
+        f"family.__path__.append({str(tmp_path / 'more')!r})\n"
+        "import numpy as np\n"
+        "from layerwise.models import create, names\n"
+        "assert 'k_sparse_autoencoder' in names()\n"
+        "x = np.random.default_rng(0).random((50, 12))\n"
+        "network = create('k_sparse_autoencoder', hidden=9, k=3, epochs=2).fit(x)\n"
+        "assert ((network.encode(x) != 0).sum(1) == 3).all()\n"
+    )
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "k_sparse.py").write_text('"""k-sparse' + code)
+    subprocess.run([sys.executable, str(script)], check=True, cwd=tmp_path)
