@@ -86,6 +86,7 @@ def plain(execution: Execution, schedule: Schedule) -> dict[str, Any]:
     held = set(execution.reused)
     return {
         "study": execution.study.name,
+        "key": plan.key,
         "trials": plan.expected,
         "cohorts": len(schedule.cohorts()),
         "reused": len(held),
@@ -98,6 +99,7 @@ def plain(execution: Execution, schedule: Schedule) -> dict[str, Any]:
                 "trials": planned.expected,
                 "reused": sum(trial.key in held for trial in planned.trials or ()),
                 "decided": planned.trials is not None,
+                "keys": [trial.key for trial in planned.trials or ()],
             }
             for planned in plan.stages
         ],
