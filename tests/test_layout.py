@@ -13,7 +13,6 @@ COVERED_ELSEWHERE = {
     "platform/commands/ending.py": "commands/test_run.py and execution/test_execution.py",
     "platform/commands/run_study.py": "commands/test_run.py and execution/test_execution.py",
     "platform/errors.py": "every test of an error",
-    "platform/execution/ray_session.py": "execution/test_execution.py, on a real Ray",
     "platform/execution/search.py": "execution/test_execution.py, on a real Ray",
     "platform/execution/trial.py": "execution/test_execution.py, on a real Ray",
     "platform/execution/tune_experiment.py": "execution/test_execution.py, on a real Ray",

@@ -21,7 +21,7 @@ from ..console import chatter, width
 from ..console.progress import display
 from ..execution.execution import Execution
 from ..execution.ray_session import RaySession
-from ..tracking.recording_process import RecordingProcess
+from ..tracking.recording_process import Opening, RecordingProcess
 from . import plan as plan_command
 from .plan import Prepared, prepare
 
@@ -38,17 +38,20 @@ def run_study(arguments: argparse.Namespace, recording: RecordingProcess, begun:
         begun: when the command began, on the monotonic clock.
     """
     prepared = prepare(arguments.study, arguments.home)
+    session = RaySession(arguments.address)
+    session.check(prepared.study.resources.cpus, prepared.study.resources.gpus)
     prepared.home.ensure()
     # Two executions of a study may run at once; their chatter is kept apart.
     log = prepared.home.logs / f"{prepared.study.name}-{os.getpid()}.log"
     with chatter.into(log) as streams:
         _start(recording, prepared, log)
-        return _run(prepared, arguments, recording, streams, begun)
+        return _run(prepared, arguments, session, recording, streams, begun)
 
 
 def _run(
     prepared: Prepared,
     arguments: argparse.Namespace,
+    session: RaySession,
     recording: RecordingProcess,
     streams: chatter.Streams,
     begun: float,
@@ -56,7 +59,7 @@ def _run(
     execution = prepared.execution
     console = width.console(streams.error if arguments.json else streams.output)
     interrupt = _Interrupt(execution, console)
-    with RaySession(arguments.address) as session, interrupt.handled():
+    with session, interrupt.handled():
         if not execution.complete:
             session.start()
         # While Ray starts, the plan is shown, and what it leaves open is measured.
@@ -126,18 +129,14 @@ class _Interrupt:
 
 def _start(recording: RecordingProcess, prepared: Prepared, log: Path) -> None:
     home, study = prepared.home, prepared.study
+    tags = {
+        "layerwise.version": version("layerwise"),
+        "layerwise.host": socket.gethostname(),
+        "layerwise.python": platform.python_version(),
+        "layerwise.torch": version("torch"),
+        "layerwise.ray": version("ray"),
+    }
+    key = prepared.execution.plan.key
     recording.start(
-        uri=home.tracking_uri,
-        artifacts=home.artifacts,
-        study=study.name,
-        log=log,
-        plan_key=prepared.execution.plan.key,
-        tags={
-            "layerwise.version": version("layerwise"),
-            "layerwise.host": socket.gethostname(),
-            "layerwise.python": platform.python_version(),
-            "layerwise.torch": version("torch"),
-            "layerwise.ray": version("ray"),
-        },
-        question=study.question,
+        Opening(home.tracking_uri, home.artifacts, study.name, log, key, tags, study.question)
     )

@@ -14,6 +14,10 @@ from importlib import import_module
 from types import TracebackType
 from typing import Self
 
+import torch
+
+from ..errors import StudyError
+
 # Set before Ray is first imported: it reads them once.
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -57,6 +61,23 @@ class RaySession:
         self._ready = threading.Event()
         self._stop = threading.Event()
         self._error: BaseException | None = None
+
+    def check(self, cpus: float, gpus: float) -> None:
+        """Refuse what a Ray of our own could never give: it would be waited for for ever.
+
+        Raises:
+            StudyError: a cohort asks for more than this machine has.
+        """
+        if self.address != LOCAL:
+            return
+        if cpus > self.cpus:
+            raise StudyError("resources.cpus", f"must be at most this machine's {self.cpus}", cpus)
+        held = self.gpus if self.gpus is not None else torch.cuda.device_count()
+        if gpus > held:
+            remedy = "Write gpus: 0, or join a cluster with --address." if not held else None
+            raise StudyError(
+                "resources.gpus", f"must be at most this machine's {held}", gpus, remedy
+            )
 
     def start(self) -> None:
         """Begin to start; returns as soon as Ray is imported, a cluster to join also joined."""

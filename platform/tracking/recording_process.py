@@ -14,7 +14,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,23 @@ if TYPE_CHECKING:
     from .tracked_trial import TrackedTrial
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Which record to open, for which execution.
+
+    ``uri``, ``artifacts`` and ``study`` name the record; what MLflow says goes into the file
+    ``log``; ``plan_key``, ``tags`` and ``question`` are the execution's.
+    """
+
+    uri: str
+    artifacts: Path
+    study: str
+    log: Path
+    plan_key: str
+    tags: dict[str, str]
+    question: str
 
 
 class RecordingProcess:
@@ -63,25 +81,9 @@ class RecordingProcess:
         """The process's id."""
         return self._process.pid
 
-    def start(
-        self,
-        *,
-        uri: str,
-        artifacts: Path,
-        study: str,
-        log: Path,
-        plan_key: str,
-        tags: Mapping[str, str],
-        question: str,
-    ) -> None:
-        """Open the record; returns immediately. See :meth:`.record.Record.open`.
-
-        Args:
-            uri, artifacts, study: which record.
-            log: the file for what MLflow says.
-            plan_key, tags, question: of this execution.
-        """
-        self._send("start", (uri, artifacts, study, log, plan_key, dict(tags), question))
+    def start(self, opening: Opening) -> None:
+        """Open the record; returns immediately. See :meth:`.record.Record.open`."""
+        self._send("start", opening)
 
     def submit(self, trials: Sequence[TrackedTrial]) -> None:
         """Hand in trained trials; returns immediately and never fails."""
@@ -142,32 +144,23 @@ class _Server:
             except (EOFError, OSError):
                 return
             if what == "start":
-                self._start(*content)
+                self._start(content)
             elif what == "submit":
                 self._recorder.submit(*content)
             else:
                 self._answer(what, content)
 
-    def _start(
-        self,
-        uri: str,
-        artifacts: Path,
-        study: str,
-        log: Path,
-        plan_key: str,
-        tags: Mapping[str, str],
-        question: str,
-    ) -> None:
+    def _start(self, opening: Opening) -> None:
         from .record import Record
         from .recorder import Recorder
 
-        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        file = os.open(opening.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(file, 1)
         os.dup2(file, 2)
         logging.basicConfig(level=logging.INFO, format=_FORMAT, stream=sys.stderr, force=True)
         logging.captureWarnings(True)
-        self._recorder = Recorder(Record(uri, artifacts, study))
-        self._recorder.start(plan_key, tags, question)
+        self._recorder = Recorder(Record(opening.uri, opening.artifacts, opening.study))
+        self._recorder.start(opening.plan_key, opening.tags, opening.question)
 
     def _answer(self, what: str, content: Any) -> None:
         from ...dashboards.report import write_report

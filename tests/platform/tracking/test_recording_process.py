@@ -12,19 +12,12 @@ import pytest
 from recording import PLAN, STUDY, home, runs, trial, uri
 
 from layerwise.platform.errors import TrackingError
-from layerwise.platform.tracking.recording_process import RecordingProcess
+from layerwise.platform.tracking.recording_process import Opening, RecordingProcess
 
 
 def begin(process: RecordingProcess, folder: Path) -> None:
-    process.start(
-        uri=uri(folder),
-        artifacts=folder / "artifacts",
-        study=STUDY,
-        log=folder / "record.log",
-        plan_key=PLAN,
-        tags={"layerwise.version": "0"},
-        question="Is it kept?",
-    )
+    log, tags = folder / "record.log", {"layerwise.version": "0"}
+    process.start(Opening(uri(folder), folder / "artifacts", STUDY, log, PLAN, tags, "Is it kept?"))
 
 
 def ending(**changes: Any) -> dict[str, Any]:
