@@ -72,12 +72,10 @@ class RaySession:
             return
         if cpus > self.cpus:
             raise StudyError("resources.cpus", f"must be at most this machine's {self.cpus}", cpus)
-        held = self.gpus if self.gpus is not None else torch.cuda.device_count()
-        if gpus > held:
-            remedy = "Write gpus: 0, or join a cluster with --address." if not held else None
-            raise StudyError(
-                "resources.gpus", f"must be at most this machine's {held}", gpus, remedy
-            )
+        if gpus > self._held_gpus:
+            rule = f"must be at most this machine's {self._held_gpus}"
+            remedy = "Write gpus: 0, or join a cluster with --address."
+            raise StudyError("resources.gpus", rule, gpus, remedy)
 
     def start(self) -> None:
         """Begin to start; returns as soon as Ray is imported, a cluster to join also joined."""
@@ -92,6 +90,10 @@ class RaySession:
         self._thread.start()
         if self.address != LOCAL:
             self.wait()
+
+    @property
+    def _held_gpus(self) -> int:
+        return torch.cuda.device_count() if self.gpus is None else self.gpus
 
     @property
     def started(self) -> bool:
@@ -113,12 +115,14 @@ class RaySession:
     def workers(self, cpus: float, gpus: float) -> int:
         """How many cohorts can train side by side."""
         if self.address == LOCAL:
-            return max(1, int(self.cpus / cpus))
-        import ray
+            held_cpus, held_gpus = float(self.cpus), float(self._held_gpus)
+        else:
+            import ray
 
-        total: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        fit = total.get("CPU", 1.0) / cpus
-        return max(1, int(min(fit, total.get("GPU", 0.0) / gpus) if gpus else fit))
+            total: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+            held_cpus, held_gpus = total.get("CPU", 1.0), total.get("GPU", 0.0)
+        fit = held_cpus / cpus
+        return max(1, int(min(fit, held_gpus / gpus) if gpus else fit))
 
     def stop(self) -> None:
         """Begin to stop; returns immediately."""

@@ -27,6 +27,10 @@ def test_cohorts_side_by_side(cpus: float, workers: int) -> None:
     assert RaySession(cpus=4, gpus=0).workers(cpus, gpus=0) == workers
 
 
+def test_gpus_limit_how_many_cohorts_fit() -> None:
+    assert RaySession(cpus=8, gpus=1).workers(cpus=1, gpus=0.25) == 4
+
+
 def test_a_session_that_was_not_started_is_neither_waited_for_nor_stopped() -> None:
     with RaySession(cpus=1) as session:
         session.wait()
