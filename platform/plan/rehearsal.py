@@ -15,8 +15,8 @@ import torch
 from ...models import registry
 from ...models.errors import InputError, near_miss
 from ...models.estimator import DTYPES
+from ..study import Stage, Study
 from ..study.domains import Domain
-from ..study.study import Stage, Study
 from ..study.validation import InvalidStudyError, Key, Problem
 from .tree import of_stage
 

@@ -17,7 +17,7 @@ from typing import Any
 from ...models import registry
 from ...models.errors import HyperparameterError
 from ...models.network import NUMERICS
-from ..study.study import Stage, Study
+from ..study import Stage, Study
 from ..study.validation import InvalidStudyError, Key, Problem
 
 Metrics = Mapping[str, float]

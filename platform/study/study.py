@@ -30,25 +30,9 @@ import yaml
 
 from ...models.errors import near_miss
 from . import validation as rules
-from .domains import Choice, Domain, Grid, Integers, LogUniform, Uniform
-from .stage import Keep, Stage
+from .stage import Stage
 from .terms import DEFAULT_OBJECTIVE, LARGEST_SEED, ONE_CPU, Data, Objective, Resources
 from .validation import Problems, wrong
-
-__all__ = [
-    "Choice",
-    "Data",
-    "Domain",
-    "Grid",
-    "Integers",
-    "Keep",
-    "LogUniform",
-    "Objective",
-    "Resources",
-    "Stage",
-    "Study",
-    "Uniform",
-]
 
 _REQUIRED = ("study", "data", "stages")
 _OPTIONAL = ("question", "seeds", "objective", "resources", "dtype")
