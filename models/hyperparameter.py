@@ -9,14 +9,14 @@ instance by its value: a plain value for a structure, a tensor of shape (T,) for
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal
 
 from .errors import HyperparameterError, near_miss
 
-Kind = Literal["real", "integer", "choice", "boolean"]
+Kind = Literal["real", "integer", "widths", "choice", "boolean"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Hyperparameter:
         where = self.path or self.meaning or "hyperparameter"
         if not self.meaning:
             raise HyperparameterError(where, "must declare its meaning")
-        if self.kind in ("real", "integer"):
+        if self.kind in ("real", "integer", "widths"):
             if not self.unit:
                 raise HyperparameterError(where, "must declare its unit")
             if self.low is None and self.high is None:
@@ -55,7 +55,10 @@ class Hyperparameter:
             return "one of " + ", ".join(self.choices)
         if self.kind == "boolean":
             return "true or false"
-        noun = "a whole number" if self.kind == "integer" else "a number"
+        noun = {
+            "integer": "a whole number",
+            "widths": "a list of whole numbers, each",
+        }.get(self.kind, "a number")
         low, high = self.low, self.high
         above = None if low is None else f"{'from' if self.admits_low else 'above'} {low:g}"
         below = None if high is None else f"{'to' if self.admits_high else 'below'} {high:g}"
@@ -80,6 +83,13 @@ class Hyperparameter:
             if isinstance(value, bool):
                 return value
             raise self._refusal(value)
+        if self.kind == "widths":
+            if not isinstance(value, Sequence) or isinstance(value, str):
+                raise self._refusal(value, "Write a list, such as [500, 250].")
+            return tuple(self._bounded(width) for width in value)
+        return self._bounded(value)
+
+    def _bounded(self, value: Any) -> float:
         number = self._number(value)
         if self.low is not None and (
             number < self.low or (number == self.low and not self.admits_low)
@@ -183,6 +193,21 @@ def structural(
     """Declare a whole number or a boolean that decides shapes or the program itself."""
     kind: Kind = "boolean" if isinstance(default, bool) else "integer"
     return Hyperparameter("", kind, default, meaning, unit, reference, low, high, structural=True)
+
+
+def widths(
+    default: tuple[int, ...],
+    *,
+    meaning: str,
+    unit: str,
+    low: int = 1,
+    high: int = 65536,
+    reference: str = "",
+) -> Any:
+    """Declare a list of whole numbers, such as the widths of layers; always a structure."""
+    return Hyperparameter(
+        "", "widths", default, meaning, unit, reference, low, high, structural=True
+    )
 
 
 def choice(default: str, choices: tuple[str, ...], *, meaning: str, reference: str = "") -> Any:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from .contraction import jacobian_norm
-
 if TYPE_CHECKING:
     from .network import Network
 
@@ -16,6 +14,8 @@ if TYPE_CHECKING:
 ACTIVE = 0.1
 # Samples measured at a time, so that a large set of samples fits any memory.
 ROWS = 1000
+# Samples at which a Jacobian is measured that takes a backward pass for each unit of the code.
+JACOBIANS = 64
 
 
 @torch.no_grad()
@@ -26,7 +26,8 @@ def measure(network: Network, x_TNV: Tensor) -> dict[str, Tensor]:
     hoyer_sparsity         from 0 (all units equal) to 1 (one unit speaks), mean over samples
     active_units           units with |h| > 0.1, mean over samples
     dead_units             units that are active on no sample at all
-    jacobian_norm          mean ‖∂code/∂input‖_F
+    jacobian_norm          mean ‖∂code/∂input‖_F (over the first 64 samples where it takes a
+                           backward pass for each unit of the code)
     """
     sums: dict[str, Tensor] = {}
     ever_TH = torch.zeros(network.trials, network.hidden, dtype=torch.bool, device=x_TNV.device)
@@ -34,15 +35,19 @@ def measure(network: Network, x_TNV: Tensor) -> dict[str, Tensor]:
         code_TBH = network.encode(x_TBV)
         active_TBH = code_TBH.abs() > ACTIVE
         ever_TH |= active_TBH.any(1)
-        slope_TBH = network.slope(code_TBH)
         part = {
             "reconstruction_error": (network.decode(code_TBH) - x_TBV).square().sum((1, 2)),
             "hoyer_sparsity": hoyer_sparsity(code_TBH).sum(-1),
             "active_units": active_TBH.sum((1, 2)).to(code_TBH.dtype),
-            "jacobian_norm": jacobian_norm(network.parameters["weight"], slope_TBH).sum(-1),
         }
+        if network.closed_jacobian:
+            part["jacobian_norm"] = network.jacobian_norm(x_TBV, code_TBH).sum(-1)
         sums = {name: sums[name] + value if sums else value for name, value in part.items()}
     measures = {name: value / x_TNV.shape[1] for name, value in sums.items()}
+    if not network.closed_jacobian:
+        few_TBV = x_TNV[:, :JACOBIANS]
+        norm_TB = network.jacobian_norm(few_TBV, network.encode(few_TBV))
+        measures["jacobian_norm"] = norm_TB.mean(-1)
     return measures | {"dead_units": (~ever_TH).sum(-1).to(x_TNV.dtype)}
 
 

@@ -14,12 +14,13 @@ from . import registry
 from .draws import BEFORE_TRAINING, Draws
 from .errors import HyperparameterError, InputError
 from .hyperparameter import Hyperparameter, PartDeclaration, choice, collect, number, structural
+from .jacobian import jacobian
 from .measures import measure
 from .optimisers import OPTIMISERS, Optimiser
 from .trial_axis import chosen
 
 # Raised whenever the same key would give different numbers; part of every stage's key.
-NUMERICS = 1
+NUMERICS = 2
 
 
 def require_probabilities(where: str, x_TNV: Tensor) -> None:
@@ -60,6 +61,10 @@ class Network(ABC):
     paper: ClassVar[str]
     year: ClassVar[int]
     hyperparameters: ClassVar[dict[str, Hyperparameter]]
+    joint: ClassVar[bool] = False
+    """Whether it can start from a whole trained stack (:meth:`begin_from`) and sees its input."""
+    closed_jacobian: ClassVar[bool] = False
+    """Whether :meth:`jacobian_norm` costs no backward passes."""
 
     hidden: int = structural(64, low=1, high=65536, meaning="size of the code", unit="hidden units")
     epochs: int = structural(
@@ -125,6 +130,12 @@ class Network(ABC):
         self._bind()
         self.parameters = self.initialise(self.draws())
         self.state: dict[str, Tensor] = {}
+        self.below: tuple[Network, ...] = ()
+
+    @property
+    def supervised(self) -> bool:
+        """Whether training needs labels (:meth:`supervised_gradients`)."""
+        return False
 
     @property
     def trials(self) -> int:
@@ -149,6 +160,20 @@ class Network(ABC):
         self._bind()
         self.parameters = {name: chosen(value, trials) for name, value in self.parameters.items()}
         self.state = {name: chosen(value, trials) for name, value in self.state.items()}
+        for layer in self.below:
+            layer.select(trials)
+
+    def begin_from(self, layers: Sequence[Network]) -> None:
+        """Take the place of a trained stack: its weights become the first weights.
+
+        Args:
+            layers: the networks of the stack with these T trials, the one that sees the input
+                first; left as they are.
+
+        Raises:
+            InputError: this variant starts from no stack, or not from this one.
+        """
+        raise InputError(self.name, "does not start from a trained stack")
 
     def meet(self, x_TNV: Tensor) -> None:
         """Look at the training data (1 or T, N, V) once, before the first step.
@@ -168,8 +193,22 @@ class Network(ABC):
         """What to descend, and what to report.
 
         Returns:
-            gradients by parameter name, and per-trial quantities (T,) such as ``loss``.
+            gradients by parameter name (parameters without one stay as they are), and per-trial
+            quantities (T,), of which ``loss`` and ``reconstruction_error`` are always there.
         """
+
+    def supervised_gradients(
+        self, x_TBV: Tensor, label_TB: Tensor, draws: Draws
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """:meth:`gradients` where the objective needs labels (1 or T, B), whole numbers from 0."""
+        raise NotImplementedError(f"{self.name} learns without labels")
+
+    def supervised_measures(self, x_TNV: Tensor, label_N: Tensor) -> dict[str, Tensor]:
+        """The measures (T,) that need labels, of a network whose objective needs them."""
+        raise NotImplementedError(f"{self.name} learns without labels")
+
+    def constrain(self, draws: Draws) -> None:  # noqa: B027 - most variants need nothing here
+        """Put the parameters back where they must be, after each step of the optimiser."""
 
     @abstractmethod
     def encode(self, x_TBV: Tensor) -> Tensor:
@@ -179,9 +218,13 @@ class Network(ABC):
     def decode(self, code_TBH: Tensor) -> Tensor:
         """The reconstruction from a code, (T, B, V)."""
 
-    @abstractmethod
-    def slope(self, code_TBH: Tensor) -> Tensor:
-        """s'(a), the slope of the code's activation, (T, B, H)."""
+    def jacobian(self, x_TBV: Tensor) -> Tensor:
+        """∂code/∂input at each sample, (T, B, H, V)."""
+        return jacobian(self.encode, x_TBV, self.trials)
+
+    def jacobian_norm(self, x_TBV: Tensor, code_TBH: Tensor) -> Tensor:
+        """‖∂code/∂input‖_F at each sample, (T, B); ``code`` is the code of x."""
+        return self.jacobian(x_TBV).square().sum((2, 3)).sqrt()
 
     def reconstruct(self, x_TBV: Tensor) -> Tensor:
         """The reconstruction of a clean input, (T, B, V)."""

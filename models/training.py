@@ -19,11 +19,12 @@ class Samples:
     """The inputs of a cohort: P sources of N samples, and which source each trial reads.
 
     Trials of a first stage all read the data set (P = 1). Trials of a deeper stage read the codes
-    of their parents, one source per parent.
+    of their parents, one source per parent. Labels, whole numbers from 0, are the same for all.
     """
 
     x_PNV: Tensor
     source: tuple[int, ...]
+    label_N: Tensor | None = None
 
     def __post_init__(self) -> None:
         if self.x_PNV.dim() != 3 or 0 in self.x_PNV.shape:
@@ -33,6 +34,9 @@ class Samples:
         if not set(self.source) <= set(range(len(self.x_PNV))):
             rule = f"must point at one of {len(self.x_PNV)} sources"
             raise InputError("samples", rule, self.source)
+        if self.label_N is not None and self.label_N.shape != self.x_PNV.shape[1:2]:
+            rule = f"needs a label for each of {self.x_PNV.shape[1]} samples"
+            raise InputError("samples", rule, tuple(self.label_N.shape))
 
     @cached_property
     def shared(self) -> bool:
@@ -58,11 +62,25 @@ class Samples:
 
     def select(self, trials: Sequence[int]) -> Samples:
         """The samples of these trials only."""
-        return Samples(self.x_PNV, tuple(self.source[i] for i in trials))
+        return Samples(self.x_PNV, tuple(self.source[i] for i in trials), self.label_N)
 
     @cached_property
     def _sources(self) -> Tensor:
         return torch.tensor(self.source, device=self.x_PNV.device)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a training stands after an epoch: going on from it gives the same bits.
+
+    ``tensors`` holds the parameters, the state and the optimiser's memory, (T, …) each, under
+    ``parameters/…``, ``state/…`` and ``optimiser/…``.
+    """
+
+    epoch: int
+    steps: int
+    trials: tuple[int, ...]
+    tensors: dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -86,27 +104,69 @@ class Training:
         network: the cohort before training.
         train, validation: the samples it learns from and is measured on.
         epochs: how many epochs.
+        resume: where an earlier training of the same cohort stood; it goes on with the next epoch.
+
+    Raises:
+        InputError: the objective needs labels and the samples have none.
     """
 
     def __init__(
-        self, network: Network, train: Samples, validation: Samples | None, epochs: int
+        self,
+        network: Network,
+        train: Samples,
+        validation: Samples | None,
+        epochs: int,
+        resume: Checkpoint | None = None,
     ) -> None:
+        if network.supervised and train.label_N is None:
+            raise InputError(network.name, "needs labelled samples for this objective")
         self.network = network
         self.train = train
         self.validation = validation
         self.epochs = epochs
         self.trials = tuple(range(network.trials))
         self.steps_per_epoch = -(-train.x_PNV.shape[1] // network.batch_size)
+        self.epoch = 0
         self._optimiser = network.make_optimiser()
+        self._resume = resume
 
     def __iter__(self) -> Iterator[Epoch]:
         self.network.meet(self.train.all())
-        yield self._epoch(0, {}, {})
-        for number in range(1, self.epochs + 1):
+        if self._resume is None:
+            yield self._epoch(0, {}, {})
+        else:
+            self._go_on(self._resume)
+        for number in range(self.epoch + 1, self.epochs + 1):
             reported, diverged = self._train(number)
+            self.epoch = number
             yield self._epoch(number, reported, diverged)
             if not self.trials:
                 return
+
+    def checkpoint(self) -> Checkpoint:
+        """Where this training stands, after the epoch it gave last."""
+        found = {
+            "parameters": self.network.parameters,
+            "state": self.network.state,
+            "optimiser": self._optimiser.memory,
+        }
+        tensors = {
+            f"{of}/{name}": v.clone() for of, held in found.items() for name, v in held.items()
+        }
+        return Checkpoint(self.epoch, self._optimiser.steps, self.trials, tensors)
+
+    def _go_on(self, checkpoint: Checkpoint) -> None:
+        if checkpoint.trials != self.trials:
+            self._keep([self.trials.index(trial) for trial in checkpoint.trials])
+        self.epoch, self._optimiser.steps = checkpoint.epoch, checkpoint.steps
+        for name, tensor in checkpoint.tensors.items():
+            of, _, own = name.partition("/")
+            held = {
+                "parameters": self.network.parameters,
+                "state": self.network.state,
+                "optimiser": self._optimiser.memory,
+            }[of]
+            held[own] = tensor.clone()
 
     def _train(self, number: int) -> tuple[dict[str, Tensor], dict[int, int]]:
         network, size = self.network, self.network.batch_size
@@ -115,10 +175,16 @@ class Training:
         totals: dict[str, Tensor] = {}
         bad_step = torch.full((network.trials,), -1, device=network.device)
         for step in range(self.steps_per_epoch):
-            x = self.train.batch(order[:, step * size : (step + 1) * size])
-            gradients, reported = network.gradients(x, network.draws(number, step))
+            rows = order[:, step * size : (step + 1) * size]
+            x, draws = self.train.batch(rows), network.draws(number, step)
+            if network.supervised and self.train.label_N is not None:
+                labels = self.train.label_N[rows]
+                gradients, reported = network.supervised_gradients(x, labels, draws)
+            else:
+                gradients, reported = network.gradients(x, draws)
             progress = (number - 1 + step / self.steps_per_epoch) / self.epochs
             self._optimiser.step(network.parameters, gradients, progress)
+            network.constrain(draws)
             share = x.shape[1] / samples
             for name, value in reported.items():
                 totals[name] = totals[name] + share * value if name in totals else share * value
@@ -136,23 +202,30 @@ class Training:
         diverged = {self.trials[i]: step for i, step in enumerate(steps) if step >= 0}
         if diverged:
             kept = [i for i, step in enumerate(steps) if step < 0]
-            index = torch.tensor(kept, dtype=torch.long, device=self.network.device)
-            self.trials = tuple(self.trials[i] for i in kept)
-            self.train = self.train.select(kept)
-            if self.validation is not None:
-                self.validation = self.validation.select(kept)
+            index = self._keep(kept)
             for name in totals:
                 totals[name] = totals[name][index]
-            self._optimiser.select(index)
-            if kept:
-                self.network.select(index)
         return diverged
+
+    def _keep(self, kept: Sequence[int]) -> Tensor:
+        """Let the other trials leave; returns the index of those that stay."""
+        index = torch.tensor(kept, dtype=torch.long, device=self.network.device)
+        self.trials = tuple(self.trials[i] for i in kept)
+        self.train = self.train.select(kept)
+        if self.validation is not None:
+            self.validation = self.validation.select(kept)
+        self._optimiser.select(index)
+        if kept:
+            self.network.select(index)
+        return index
 
     def _epoch(self, number: int, reported: dict[str, Tensor], diverged: dict[int, int]) -> Epoch:
         metrics = {f"train/{name}": value for name, value in reported.items()}
         if self.trials and self.validation is not None:
             samples = self.validation.all()
             measured = self.network.evaluate(samples, self.train.first(samples.shape[1]))
+            if self.network.supervised and self.validation.label_N is not None:
+                measured |= self.network.supervised_measures(samples, self.validation.label_N)
             metrics |= {f"validation/{name}": value for name, value in measured.items()}
         # One transfer for all measures: on a GPU each .cpu() would wait for the device.
         names = list(metrics)

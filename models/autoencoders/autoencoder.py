@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from ..activations import ACTIVATIONS
-from ..contraction import Contraction
+from ..contraction import Contraction, jacobian_norm
 from ..corruption import Corruption
 from ..draws import Draws
 from ..errors import HyperparameterError, InputError
@@ -38,6 +38,8 @@ class Autoencoder(Network):
     With all penalties at 0 this is the plain autoencoder; a hidden layer wider than the input needs
     one of them to learn more than the identity.
     """
+
+    closed_jacobian = True
 
     activation: str = choice(
         "sigmoid", ("sigmoid", "tanh", "relu", "identity"), meaning="activation s of the code"
@@ -153,6 +155,14 @@ class Autoencoder(Network):
     def slope(self, code_TBH: Tensor) -> Tensor:
         """s'(a) in terms of h = s(a), (T, B, H)."""
         return ACTIVATIONS[self.activation].slope(code_TBH)
+
+    def jacobian(self, x_TBV: Tensor) -> Tensor:
+        """s'(a_j) W_ij, (T, B, H, V)."""
+        return self.slope(self.encode(x_TBV))[..., None] * self.parameters["weight"].mT[:, None]
+
+    def jacobian_norm(self, x_TBV: Tensor, code_TBH: Tensor) -> Tensor:
+        """√(Σ_j s'(a_j)² ‖W_j‖²), (T, B)."""
+        return jacobian_norm(self.parameters["weight"], self.slope(code_TBH))
 
     @torch.no_grad()
     def score(self, x_TBV: Tensor) -> Tensor:

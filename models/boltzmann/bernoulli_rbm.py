@@ -6,12 +6,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from ..contraction import jacobian_norm
 from ..draws import Draws
 from ..hyperparameter import default, structural
 from ..measures import ROWS
 from ..network import Network, require_probabilities
 from ..registry import register
 from ..trial_axis import affine, indicator, interleaved, product
+from .gibbs import correlation, sampled
 from .likelihood import log_partition
 
 
@@ -28,6 +30,8 @@ class BernoulliRBM(Network):
     particles that go on from step to step (``persistent``), which must learn more slowly than they
     mix: a learning rate some times smaller. Inputs between 0 and 1 are taken as probabilities.
     """
+
+    closed_jacobian = True
 
     hidden = default(128)
     optimiser = default("momentum")
@@ -113,6 +117,14 @@ class BernoulliRBM(Network):
         """σ'(a) = p(1 − p), (T, B, H)."""
         return code_TBH * (1 - code_TBH)
 
+    def jacobian(self, x_TBV: Tensor) -> Tensor:
+        """p_j (1 − p_j) W_ij, (T, B, H, V)."""
+        return self.slope(self.encode(x_TBV))[..., None] * self.parameters["weight"].mT[:, None]
+
+    def jacobian_norm(self, x_TBV: Tensor, code_TBH: Tensor) -> Tensor:
+        """√(Σ_j (p_j (1 − p_j))² ‖W_j‖²), (T, B)."""
+        return jacobian_norm(self.parameters["weight"], self.slope(code_TBH))
+
     def hidden_input(self, v_TBV: Tensor) -> Tensor:
         """c + vW, (T, B, H)."""
         return affine(v_TBV, self.parameters["weight"], self.parameters["hidden_bias"])
@@ -163,13 +175,3 @@ class BernoulliRBM(Network):
     def _free_energy(self, v_TBV: Tensor, input_TBH: Tensor) -> Tensor:
         linear = product(v_TBV, self.parameters["visible_bias"][..., None])[..., 0]
         return -linear - softplus(input_TBH).sum(-1)
-
-
-def correlation(v_TBV: Tensor, h_TBH: Tensor) -> Tensor:
-    """mean_b v hᵀ, (T, V, H)."""
-    return product(v_TBV.mT, h_TBH) / h_TBH.shape[1]
-
-
-def sampled(probability: Tensor, draws: Draws, purpose: str) -> Tensor:
-    """Bernoulli states of these probabilities (T, B, units), same shape."""
-    return indicator(torch.lt, draws.uniform(purpose, *probability.shape[1:]), probability)

@@ -35,7 +35,8 @@ def test_shapes_and_types(case: Case, dtype: torch.dtype) -> None:
     network.meet(x)
     code = network.encode(x)
     shape = (5, x.shape[1])
-    assert code.shape == network.slope(code).shape == (*shape, HIDDEN)
+    assert code.shape == (*shape, HIDDEN)
+    assert network.jacobian_norm(x, code).shape == shape
     assert network.decode(code).shape == network.reconstruct(x).shape == (*shape, VISIBLE)
     assert network.score_samples(x).shape == shape
     gradients, reported = network.gradients(x, network.draws(1, 0))
@@ -51,14 +52,21 @@ def test_shapes_and_types(case: Case, dtype: torch.dtype) -> None:
 
 
 @every_case
-def test_the_slope_is_the_derivative_of_the_code(case: Case) -> None:
-    network = cohort(case, [settings(case)], [0])
+def test_the_jacobian_is_the_derivative_of_the_code(case: Case) -> None:
+    network = cohort(case, [settings(case)] * 2, [0, 1])
     x = made_samples([0]).all()[:, :4]
-    jacobian = torch.autograd.functional.jacobian(lambda v: network.encode(v[None])[0, 0], x[0, :1])
-    expected = (
-        network.slope(network.encode(x[:, :1]))[0, 0][:, None] * network.parameters["weight"][0].T
-    )
-    torch.testing.assert_close(jacobian[:, 0], expected, rtol=1e-10, atol=1e-14)
+    network.meet(x)
+    found = network.jacobian(x)
+    norm = network.jacobian_norm(x, network.encode(x))
+    for row in range(4):
+
+        def code(v: torch.Tensor) -> torch.Tensor:
+            return network.encode(v[None])[:, 0]
+
+        expected = torch.autograd.functional.jacobian(code, x[0, row : row + 1])[:, :, 0]
+        torch.testing.assert_close(found[:, row], expected, rtol=1e-10, atol=1e-14)
+        expected_norm = expected.square().sum((1, 2)).sqrt()
+        torch.testing.assert_close(norm[:, row], expected_norm, rtol=1e-10, atol=1e-14)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.sampled], ids=str)
