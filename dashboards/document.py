@@ -21,6 +21,7 @@ from .figures import (
 )
 from .figures.style import Drawing
 from .outline import objective, own_swept
+from .reliability import remark
 from .wording import axis_entry, axis_label, capital, count, measure_label
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def sections(frames: Frames) -> list[Section]:
 
 
 def _of_stage(frames: Frames, stage: str, place: int, suffix: str) -> Iterator[Section]:
-    metric = objective(frames)[0]
+    metric = objective(frames, stage)[0]
     order = ranking.table(frames, stage)
     if order.empty:
         note = "No trial of this stage has finished with a finite objective."
@@ -83,6 +84,7 @@ def _of_stage(frames: Frames, stage: str, place: int, suffix: str) -> Iterator[S
         sentence,
         ranking.draw(frames, stage),
         order.reset_index(),
+        note=remark(frames, stage, metric),
     )
     alone = len(order) == 1
     yield Section(
@@ -113,7 +115,7 @@ def _of_stage(frames: Frames, stage: str, place: int, suffix: str) -> Iterator[S
                 for i, name in enumerate(shown)
             ],
         )
-    if learning_curves.metrics(frames) and len(learning_curves.table(frames, stage)):
+    if learning_curves.metrics(frames, stage) and len(learning_curves.table(frames, stage)):
         chart = Chart(
             f"curves-{place}-chart",
             "The best settings, epoch by epoch",
@@ -158,7 +160,13 @@ def _regulariser(frames: Frames, stage: str, path: str, place: int, index: int) 
         regularisers.draw(frames, stage, path),
         regularisers.table(frames, stage, path),
         regularisers.draw(frames, stage, path, columns=1),
-        note=f"{note} The {label} is in {unit}." if unit else note,
+        note=" ".join(
+            [
+                note,
+                *([f"The {label} is in {unit}."] if unit else []),
+                *(found for metric in shown if (found := remark(frames, stage, metric))),
+            ]
+        ),
     )
 
 
@@ -171,7 +179,7 @@ def _crossing(frames: Frames, stage: str, metric: str, name: str) -> Chart:
         crossings.table(frames, stage, metric),
         crossings.draw(frames, stage, metric, columns=1),
         note="Mean over seeds; the framed cell is the best."
-        if metric == objective(frames)[0]
+        if metric == objective(frames, stage)[0]
         else "Mean over seeds.",
     )
 

@@ -48,7 +48,7 @@ def regulariser(frames: Frames, stage: str, path: str, metrics: Sequence[str]) -
 
 def company(frames: Frames, stage: str, path: str) -> str:
     """What the lines of the chart hold fixed."""
-    found = effect(frames, stage, path, objective(frames)[0])
+    found = effect(frames, stage, path, objective(frames, stage)[0])
     others = [axis_label(frames, name) for name in swept(frames, stage) if name != path]
     if not found.crossed:
         return (

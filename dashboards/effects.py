@@ -60,7 +60,7 @@ def ranked(frames: Frames, stage: str) -> pd.DataFrame:
 
     Adds ``diverged`` (trials lost) and ``recorded`` (trials in MLflow) per setting.
     """
-    metric, lower = objective(frames)
+    metric, lower = objective(frames, stage)
     trials = finished(frames, stage, metric)
     if trials.empty:
         return pd.DataFrame()

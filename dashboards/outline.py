@@ -14,6 +14,7 @@ from .memory import remembered
 if TYPE_CHECKING:
     from .frames import Frames
 
+ERROR = "validation/reconstruction_error"
 REGULARISERS = ("corruption.level", "sparsity.weight", "contraction.weight")
 
 
@@ -23,11 +24,24 @@ def near_miss(word: str, possible: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
-def objective(frames: Frames) -> tuple[str, bool]:
-    """The metric that trials are ranked by, and whether lower is better."""
+def objective(frames: Frames, stage: str | None = None) -> tuple[str, bool]:
+    """The metric that trials are ranked by, and whether lower is better.
+
+    A stage that does not have the study's metric, such as one before a classification, is ranked by
+    its reconstruction error.
+    """
     asked = frames.study.get("objective") or {}
-    metric = str(asked.get("metric", "validation/reconstruction_error"))
+    metric = str(asked.get("metric", ERROR))
+    if stage is not None and not _measured(frames, stage, metric):
+        return ERROR, True
     return metric, asked.get("direction", "minimize") != "maximize"
+
+
+@remembered
+def _measured(frames: Frames, stage: str, metric: str) -> bool:
+    """Whether some trial of a stage has a metric, or none has any."""
+    trials = frames.trials(stage)
+    return metric not in trials.columns or bool(trials[metric].notna().any() or trials.empty)
 
 
 def measure_of(metric: str) -> str:
@@ -103,7 +117,7 @@ def inferred_study(
     return {
         "study": name,
         "question": question,
-        "objective": {"metric": "validation/reconstruction_error", "direction": "minimize"},
+        "objective": {"metric": ERROR, "direction": "minimize"},
         "data": {},
         "stages": stages,
         "axes": {},

@@ -13,7 +13,8 @@ import pandas as pd
 from . import sentences
 from .document import Chart, Section
 from .figures import ranking
-from .outline import objective, swept
+from .outline import final_stages, objective, swept
+from .reliability import remark
 from .statistics import Interval, rows
 from .wording import (
     axis_label,
@@ -107,6 +108,9 @@ def notices(frames: Frames) -> list[str]:
         )
     if len(failed) > len(diverged):
         found.append(f"{count(len(failed) - len(diverged), 'trial')} failed and left no result.")
+    for stage in final_stages(frames):
+        shown = dict.fromkeys((objective(frames, stage)[0], *ranking.test_metrics(frames, stage)))
+        found += [said for metric in shown if (said := remark(frames, stage, metric))]
     if len(frames.runs) and frames.runs["seed"].nunique() == 1:
         found.append(
             "There is one seed, so there are no intervals: differences may be chance. "
@@ -190,7 +194,7 @@ def ranked_table(frames: Frames, stage: str) -> str:
     if best.empty:
         return ""
     paths, tests = swept(frames, stage), ranking.test_metrics(frames, stage)
-    metric, _ = objective(frames)
+    metric, _ = objective(frames, stage)
     low = float(np.nanmin(best[["mean", "low"]].to_numpy(dtype=float)))
     high = float(np.nanmax(best[["mean", "high"]].to_numpy(dtype=float)))
     several = bool(np.isfinite(best["low"]).any())
@@ -205,6 +209,7 @@ def ranked_table(frames: Frames, stage: str) -> str:
         line += [f"<td>{text(value_text(row[path]))}</td>" for path in paths]
         lost = int(row["diverged"])
         mark = f' <small class="lost">{lost} diverged</small>' if lost else ""
+        mark += _doubted(row, metric)
         line.append(f'<td class="main">{text(plus_minus(found))}{mark}</td>')
         if several:
             line.append(f'<td class="glyph">{_glyph(found, low, high)}</td>')
@@ -212,7 +217,7 @@ def ranked_table(frames: Frames, stage: str) -> str:
             line.append(f"<td>{text(_difference(row))}</td>")
         for test in tests:
             part = Interval(row[test], row[f"{test} low"], row[f"{test} high"], int(row["n"]))
-            line.append(f"<td>{text(plus_minus(part))}</td>")
+            line.append(f"<td>{text(plus_minus(part))}{_doubted(row, test)}</td>")
         cells.append(
             f'<tr class="{"tied" if row["tied"] or row["rank"] == 1 else ""}">{"".join(line)}</tr>'
         )
@@ -224,6 +229,12 @@ def ranked_table(frames: Frames, stage: str) -> str:
         + f"</tr></thead><tbody>{''.join(cells)}</tbody></table></div>"
         + (more if len(order) > len(best) else "")
     )
+
+
+def _doubted(row: dict[str, Any], metric: str) -> str:
+    """The mark of a value that is an unreliable estimate, with its bounds."""
+    found = row.get(f"{metric} unreliable")
+    return f' <small class="lost">{text(found)}</small>' if found else ""
 
 
 def _difference(row: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 from .effects import ranked
 from .figures import controls, cost, crossings, learning_curves, ranking
 from .outline import final_stages, finished, objective, swept
+from .reliability import of_settings
 from .statistics import Interval, interval, rows
 from .wording import (
     capital,
@@ -45,7 +46,7 @@ def answer(frames: Frames) -> str:
 def _answer_of(frames: Frames, stage: str, several: bool) -> str:
     order = rows(ranked(frames, stage).reset_index())
     where = f" of stage {stage}" if several else ""
-    wanted = objective(frames)[0]
+    wanted = objective(frames, stage)[0]
     if not order:
         return f"No trial{where} has finished with a finite {measure_label(frames, wanted)}."
     best = order[0]
@@ -66,7 +67,14 @@ def _answer_of(frames: Frames, stage: str, several: bool) -> str:
         else ", one seed, so without an interval"
     )
     against = _against(frames, stage) if on == controls.metric(frames, stage) else ""
-    return f"{lead}a {measure_label(frames, on)} of {number(found.mean)}{bounds}{against}."
+    value = f"{number(found.mean)}{bounds}{_doubted(frames, stage, best, on)}"
+    return f"{lead}a {measure_label(frames, on)} of {value}{against}."
+
+
+def _doubted(frames: Frames, stage: str, row: dict[str, Any], metric: str) -> str:
+    """What is said behind a setting's value where it is unreliable."""
+    found = of_settings(frames, stage, metric).get(str(row["setting"]))
+    return f" ({found})" if found is not None else ""
 
 
 def _against(frames: Frames, stage: str) -> str:
@@ -80,12 +88,12 @@ def _against(frames: Frames, stage: str) -> str:
 
 def ranks(frames: Frames, stage: str) -> str:
     """How far ahead the best is, and what these seeds cannot tell from it."""
-    order = rows(ranking.table(frames, stage))
-    metric, lower = objective(frames)
+    order = rows(ranking.table(frames, stage).reset_index())
+    metric, lower = objective(frames, stage)
     label = measure_label(frames, metric)
     if not order:
         return "No trial of this stage has finished."
-    first = estimate(Interval.of(order[0]))
+    first = estimate(Interval.of(order[0])) + _doubted(frames, stage, order[0], metric)
     if len(order) == 1:
         return f"There is one setting: a {label} of {first}."
     lead = f"The best setting has the {'lowest' if lower else 'highest'} {label}, {first}"
@@ -125,10 +133,11 @@ def crossed(frames: Frames, stage: str, metric: str) -> str:
     cells = crossings.table(frames, stage, metric)
     if cells.empty:
         return ""
-    by = [str(name) for name in cells.columns if name not in ("mean", "trials")]
+    by = [str(name) for name in cells.columns if name not in crossings.COLUMNS]
     order = sorted(rows(cells), key=lambda cell: float(cell["mean"]))
     low, high = (
-        f"{number(cell['mean'])} ({setting_text(frames, cell, by)})"
+        f"{number(cell['mean'])}{', unreliable' if cell.get('unreliable') else ''} "
+        f"({setting_text(frames, cell, by)})"
         for cell in (order[0], order[-1])
     )
     return f"{capital(measure_label(frames, metric))} goes from {low} to {high}."
@@ -136,7 +145,7 @@ def crossed(frames: Frames, stage: str, metric: str) -> str:
 
 def curves(frames: Frames, stage: str) -> str:
     """From where to where the best setting learned, and whether it still does."""
-    shown = [m for m in learning_curves.metrics(frames) if m.startswith("validation/")]
+    shown = [m for m in learning_curves.metrics(frames, stage) if m.startswith("validation/")]
     table = learning_curves.table(frames, stage)
     best = rows(table[(table["rank"] == 1) & table["metric"].isin(shown)])
     if len(best) < 2:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -30,9 +30,24 @@ def restore(network: Network, given: Mapping[str, np.ndarray]) -> None:
     """
     if network.trials != 1:
         raise InputError("restore", "is for a single trial", network.trials)
-    network.set_weights({n: array for n, array in given.items() if not n.startswith(STATE)})
+    restore_all(network, [given])
+
+
+def restore_all(network: Network, given: Sequence[Mapping[str, np.ndarray]]) -> None:
+    """Let each trial of a network go on from a :func:`checkpoint` of its own.
+
+    Raises:
+        InputError: as for ``set_weights``, or there is not one checkpoint for each trial.
+    """
+    if network.trials != len(given):
+        raise InputError("restore", f"needs {network.trials} checkpoints", len(given))
+    for trial, arrays in enumerate(given):
+        parameters = {n: array for n, array in arrays.items() if not n.startswith(STATE)}
+        network.set_weights(parameters, trial)
     network.state |= {
-        name.removeprefix(STATE): torch.tensor(array, device=network.device)[None]
-        for name, array in given.items()
+        name.removeprefix(STATE): torch.stack(
+            [torch.tensor(arrays[name], device=network.device) for arrays in given]
+        )
+        for name in given[0]
         if name.startswith(STATE)
     }

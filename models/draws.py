@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from copy import copy
 
 import torch
 from torch import Tensor
@@ -46,6 +47,13 @@ class Draws:
         self.dtype = dtype
         self.device = device or torch.device("cpu")
         self._rows = {seed: row for row, seed in enumerate(dict.fromkeys(self.seeds))}
+        self._place = ""
+
+    def within(self, part: str) -> Draws:
+        """The draws of the same step for one part of a network, apart from the other parts'."""
+        inner = copy(self)
+        inner._place = f"{self._place}{part}/"
+        return inner
 
     def uniform(self, purpose: str, *shape: int) -> Tensor:
         """Uniform on [0, 1), shape (1 or T, *shape)."""
@@ -75,7 +83,7 @@ class Draws:
         )
 
     def _generator(self, seed: int, purpose: str) -> torch.Generator:
-        name = f"{seed}/{self.epoch}/{self.step}/{purpose}".encode()
+        name = f"{seed}/{self.epoch}/{self.step}/{self._place}{purpose}".encode()
         state = int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little")
         # manual_seed takes the signed 64-bit range.
         return torch.Generator().manual_seed(state - 2**63)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Self
@@ -13,95 +13,80 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from . import persistence, registry
-from .draws import Draws
+from .abilities import Abilities, Array
+from .arguments import DTYPES, Arguments
+from .checkpoint import STATE, checkpoint, restore
 from .errors import HyperparameterError, InputError, TrialDiverged
+from .matrix import as_samples
 from .network import Network
 from .training import Samples, Training
 
-DTYPES = {"float32": torch.float32, "float64": torch.float64}
-Array = np.ndarray
 
-
-class _WhereTheTheoryHasIt:
-    """A method that exists only where the variant defines it, so that ``hasattr`` tells."""
-
-    def __init__(self, method: Callable[..., Any]) -> None:
-        self.method = method
-        self.__doc__ = method.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, estimator: Estimator | None, owner: type) -> Any:
-        if estimator is None:
-            return self
-        if not hasattr(estimator.variant, self.name):
-            raise AttributeError(f"{estimator.variant.name} has no {self.name}")
-        return self.method.__get__(estimator, owner)
-
-
-class Estimator:
+class Estimator(Arguments, Abilities):
     """A trainable network of one registered variant.
 
-    Args:
-        model: a registered name.
-        visible: width of the input; read from the data when left out.
-        seed: of the first weights, the order of the samples and all noise.
-        dtype: "float32" or "float64".
-        hyperparameters: as the registry declares them; parts as mappings, for example
-            ``corruption={"kind": "masking", "level": 0.3}``.
-
-    Attributes:
-        settings: every hyperparameter by dotted path.
-        history_: after :meth:`fit`, the training metrics, one number per epoch.
-
-    Raises:
-        UnknownModelError, HyperparameterError: what was wrong, and what would be right.
+    The arguments are those of :class:`~.arguments.Arguments`. As scikit-learn asks, nothing is
+    checked before :meth:`fit`; :func:`create` checks at once.
     """
 
     def __init__(
         self,
-        model: str,
+        model: str = "autoencoder",
         visible: int | None = None,
         seed: int = 0,
         dtype: str = "float32",
         **hyperparameters: Any,
     ) -> None:
-        self.variant = registry.lookup(model)
-        if dtype not in DTYPES:
-            raise HyperparameterError("dtype", "must be float32 or float64", dtype)
-        if visible is not None and (not isinstance(visible, Integral) or visible < 1):
-            raise HyperparameterError("visible", "must be a whole number from 1 upwards", visible)
-        self.visible = visible
-        self.seed = seed
-        self.dtype = dtype
-        self._given = registry.flatten(hyperparameters)
-        self.settings = registry.resolve(self.variant, self._given)
-        self.variant.check(self.settings)
-        self.history_: dict[str, list[float]] = {}
-        self.network_: Network | None = self._make(visible) if visible is not None else None
+        super().__init__(model, visible, seed, dtype, **hyperparameters)
+        self._below: tuple[Estimator, ...] = ()
+        self._network: Network | None = None
+        self._history: dict[str, list[float]] = {}
 
-    def fit(self, x: ArrayLike, y: object = None) -> Self:
-        """Train from the start on x (N, V); y is ignored.
+    @property
+    def network_(self) -> Network | None:
+        """The network with its single trial; None before it is fitted or ``visible`` is known."""
+        if self._network is None and self.visible is not None:
+            self._network = self._make(self.visible)
+        return self._network
+
+    @property
+    def history_(self) -> dict[str, list[float]]:
+        """The training metrics, one number per epoch."""
+        return self._history
+
+    def fit(self, x: ArrayLike, y: ArrayLike | None = None) -> Self:
+        """Train from the start on x (N, V); y, labels from 0, only counts where it is the aim.
 
         Raises:
             InputError: not a finite matrix of the right width, or data this variant cannot learn.
             TrialDiverged: the loss left the finite numbers; says in which step.
         """
-        x_1NV = self._checked(x, self.visible)
+        settings = self.settings
+        x_1NV = as_samples(x, self.model, self.visible, self._precision())
         network = self._make(x_1NV.shape[2])
         history: dict[str, list[float]] = {}
-        training = Training(network, Samples(x_1NV, (0,)), None, self.settings["epochs"])
+        labels = torch.as_tensor(np.asarray(y)) if network.supervised and y is not None else None
+        training = Training(network, Samples(x_1NV, (0,), labels), None, settings["epochs"])
         for epoch in training:
             if epoch.diverged:
                 raise TrialDiverged(
-                    f"{self.variant.name}, step {epoch.diverged[0]}",
+                    f"{self.model}, step {epoch.diverged[0]}",
                     "loss and weights must stay finite",
                     remedy="Lower the learning rate, or scale the data.",
                 )
             for name, value in epoch.metrics.items():
                 history.setdefault(name, []).append(float(value[0]))
-        self.network_, self.history_ = network, history
+        self._network, self._history = network, history
+        return self
+
+    def begin_from(self, layers: Sequence[Estimator]) -> Self:
+        """Let training start from a trained stack, the layer that sees the data first.
+
+        Raises:
+            InputError: this variant starts from no stack, or not from this one.
+        """
+        self._below = tuple(layers)
+        self._network = self._make(self._below[0].visible_)
         return self
 
     def encode(self, x: ArrayLike) -> Array:
@@ -112,13 +97,13 @@ class Estimator:
         """The codes of x; scikit-learn's word for :meth:`encode`."""
         return self.encode(x)
 
-    def fit_transform(self, x: ArrayLike, y: object = None) -> Array:
+    def fit_transform(self, x: ArrayLike, y: ArrayLike | None = None) -> Array:
         """:meth:`fit`, then :meth:`encode` of the same samples."""
-        return self.fit(x).encode(x)
+        return self.fit(x, y).encode(x)
 
     def decode(self, code: ArrayLike) -> Array:
         """The reconstructions (N, V) from codes (N, H)."""
-        return self._applied("decode", code, self.hidden_)
+        return self._called("decode", as_samples(code, self.model, self.hidden_, self.dtype))
 
     def reconstruct(self, x: ArrayLike) -> Array:
         """The reconstructions of x (N, V), same shape."""
@@ -127,30 +112,6 @@ class Estimator:
     def score_samples(self, x: ArrayLike) -> Array:
         """How well each sample fits the model, (N,); higher is better."""
         return self._applied("score_samples", x)
-
-    @_WhereTheTheoryHasIt
-    def score(self, x: ArrayLike, y: object = None) -> Array:
-        """The field r(x) − x, in the units of a score after Gaussian denoising, (N, V)."""
-        return self._applied("score", x)
-
-    @_WhereTheTheoryHasIt
-    def free_energy(self, x: ArrayLike) -> Array:
-        """F(v) of each sample, (N,), in nats."""
-        return self._applied("free_energy", x)
-
-    @_WhereTheTheoryHasIt
-    def log_likelihood(self, x: ArrayLike) -> Array:
-        """log p(v) of each sample, (N,), in nats; exact, so one side may have at most 20 units."""
-        return self._applied("log_likelihood", x)
-
-    @_WhereTheTheoryHasIt
-    def sample(self, n: int, steps: int = 1000, seed: int | None = None) -> Array:
-        """n samples (n, V), as probabilities, after that many Gibbs steps from random states."""
-        if n < 1 or steps < 1:
-            raise InputError("sample", "needs at least one sample and one step", (n, steps))
-        network = self._ready()
-        draws = Draws([self.seed if seed is None else seed], dtype=network.dtype)
-        return self._called("sample", n, steps, draws)
 
     def weights(self) -> dict[str, Array]:
         """Copies of the parameters: ``weight`` (V, H), ``hidden_bias`` (H,), and so on."""
@@ -169,56 +130,64 @@ class Estimator:
                 raise InputError("set_weights(weight)", "must be given, (visible, hidden)")
             network = self._make(arrays["weight"].shape[0])
         network.set_weights(arrays)
-        self.network_ = network
+        self._network = network
         return self
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The arguments this estimator was made with, and every hyperparameter's value."""
-        return {
-            "model": self.variant.name,
-            "visible": self.visible,
-            "seed": self.seed,
-            "dtype": self.dtype,
-            **registry.nest(self.settings),
-        }
 
     def set_params(self, **parameters: Any) -> Self:
         """Change arguments; the rest stays as it was, and the network is untrained afterwards."""
-        own = {name: parameters.pop(name, value) for name, value in self._own_arguments().items()}
-        given = {**self._given, **registry.flatten(parameters)}
-        vars(self).update(vars(type(self)(**own, **registry.nest(given))))
+        below = self._below
+        super().set_params(**parameters)
+        self._below = below
         return self
 
     def __sklearn_clone__(self) -> Self:
         """An untrained copy, for scikit-learn's searches and pipelines."""
-        return type(self)(**self._own_arguments(), **registry.nest(self._given))
+        twin = type(self)(**self._own_arguments(), **self._hyperparameters)
+        twin._below = self._below
+        return twin
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether it can encode."""
+        return self._network is not None or self.visible is not None
+
+    def get_feature_names_out(self, input_features: object = None) -> Array:
+        """A name for each unit of the code, for scikit-learn's tables."""
+        return np.array([f"{self.model}{unit}" for unit in range(self.hidden_)], dtype=object)
 
     def save(self, folder: str | Path) -> Path:
         """Write ``model.json`` and ``weights.safetensors`` into a folder."""
-        return persistence.write(Path(folder), self.configuration(), self.weights())
+        return persistence.write(Path(folder), self.configuration(), self.checkpoint())
+
+    def checkpoint(self) -> dict[str, Array]:
+        """:meth:`weights`, and under ``state.…`` what else goes on, such as persistent chains."""
+        return checkpoint(self._ready())
 
     def configuration(self) -> dict[str, Any]:
         """Plain values from which :meth:`restored` makes this estimator again."""
-        return {
-            "model": self.variant.name,
+        configuration: dict[str, Any] = {
+            "model": self.model,
             "visible": self.visible_,
             "seed": self.seed,
             "dtype": self.dtype,
             "hyperparameters": self.settings,
         }
+        if self._below:
+            configuration["below"] = [layer.configuration() for layer in self._below]
+        return configuration
 
     @classmethod
-    def restored(cls, configuration: Mapping[str, Any], weights: Mapping[str, ArrayLike]) -> Self:
-        """An estimator from :meth:`configuration` and :meth:`weights`.
+    def restored(cls, configuration: Mapping[str, Any], arrays: Mapping[str, ArrayLike]) -> Self:
+        """An estimator from :meth:`configuration` and :meth:`checkpoint`, or :meth:`weights`.
 
         Raises:
-            InputError: an entry of the configuration is missing, or the weights do not fit.
+            InputError: an entry of the configuration is missing, or the arrays do not fit.
         """
-        names = ("model", "visible", "seed", "dtype", "hyperparameters")
-        if missing := [name for name in names if name not in configuration]:
-            raise InputError("configuration", f"must have {', '.join(missing)}")
-        own = {name: configuration[name] for name in names[:-1]}
-        return cls(**own, **registry.nest(configuration["hyperparameters"])).set_weights(weights)
+        made = cls._configured(configuration)
+        state = {name: np.asarray(value) for name, value in arrays.items()}
+        if any(name.startswith(STATE) for name in state):
+            restore(made._ready(), state)
+            return made
+        return made.set_weights(arrays)
 
     @property
     def visible_(self) -> int:
@@ -230,54 +199,45 @@ class Estimator:
         """Width of the code of the fitted network."""
         return self._ready().hidden
 
-    def __repr__(self) -> str:
-        given = "".join(f", {name}={value!r}" for name, value in registry.nest(self._given).items())
-        return f"create({self.variant.name!r}, visible={self.visible}, seed={self.seed}{given})"
+    @property
+    def n_features_in_(self) -> int:
+        """scikit-learn's word for :attr:`visible_`; only a fitted network has it."""
+        if self._network is None:
+            raise AttributeError(f"{self.model} is not fitted")
+        return self._network.visible
 
-    def _own_arguments(self) -> dict[str, Any]:
-        names = ("visible", "seed", "dtype")
-        return {"model": self.variant.name} | {name: getattr(self, name) for name in names}
+    @classmethod
+    def _configured(cls, configuration: Mapping[str, Any]) -> Self:
+        names = ("model", "visible", "seed", "dtype", "hyperparameters")
+        if missing := [name for name in names if name not in configuration]:
+            raise InputError("configuration", f"must have {', '.join(missing)}")
+        own = {name: configuration[name] for name in names[:-1]}
+        made = cls(**own, **registry.nest(configuration["hyperparameters"]))
+        if below := configuration.get("below"):
+            made.begin_from([cls._configured(layer) for layer in below])
+        return made
 
     def _make(self, visible: int) -> Network:
-        return self.variant(visible, [self.settings], [self.seed], DTYPES[self.dtype])
+        dtype = DTYPES[self._precision()]
+        network = self.variant(visible, [self.settings], [self.seed], dtype)
+        if self._below:
+            network.begin_from([layer._ready() for layer in self._below])
+        return network
 
     def _ready(self) -> Network:
-        if self.network_ is None:
-            raise InputError(self.variant.name, "must be fitted, or made with `visible`, first")
-        return self.network_
+        network = self.network_
+        if network is None:
+            raise InputError(self.model, "must be fitted, or made with `visible`, first")
+        return network
 
-    def _applied(self, method: str, x: ArrayLike, width: int | None = None) -> Array:
-        return self._called(method, self._checked(x, width or self.visible_))
+    def _applied(self, method: str, x: ArrayLike) -> Array:
+        return self._called(method, as_samples(x, self.model, self.visible_, self.dtype))
 
     def _called(self, method: str, *arguments: object) -> Array:
         """What a method of the network gives for its one trial."""
         with torch.no_grad():
             result: Tensor = getattr(self._ready(), method)(*arguments)
         return np.asarray(result[0].numpy())
-
-    def _checked(self, x: ArrayLike, width: int | None) -> Tensor:
-        """The samples as (1, N, V) of this estimator's precision; the array stays the caller's."""
-        name = self.variant.name
-        try:
-            array = np.asarray(x)
-        except ValueError as error:
-            raise InputError(name, "needs a matrix (samples, visible)", str(error)) from error
-        if array.dtype.kind not in "biuf":
-            raise InputError(name, "needs a matrix of real numbers", array.dtype.name)
-        if array.ndim != 2 or 0 in array.shape:
-            raise InputError(name, "needs a matrix (samples, visible)", array.shape)
-        if width is not None and array.shape[1] != width:
-            raise InputError(name, f"needs {width} columns", array.shape[1])
-        with np.errstate(over="ignore"):
-            array = array.astype(self.dtype)
-        bad = np.argwhere(~np.isfinite(array))
-        if len(bad):
-            row, column = bad[0].tolist()
-            rule = f"needs numbers that are finite in {self.dtype}"
-            raise InputError(
-                name, rule, np.asarray(x)[row, column].item(), f"Row {row}, column {column}."
-            )
-        return torch.from_numpy(array)[None]
 
 
 def create(
@@ -288,7 +248,7 @@ def create(
     dtype: str = "float32",
     **hyperparameters: Any,
 ) -> Estimator:
-    """One trainable network; everything has a default.
+    """One trainable network; everything has a default, and everything given is checked.
 
     Raises:
         UnknownModelError: no such name; the message suggests the nearest one.
@@ -296,4 +256,8 @@ def create(
     """
     if hidden is not None:
         hyperparameters["hidden"] = hidden
-    return Estimator(name, visible, seed, dtype, **hyperparameters)
+    made = Estimator(name, visible, seed, dtype, **hyperparameters)
+    _ = made.settings, made._precision()
+    if visible is not None and (not isinstance(visible, Integral) or visible < 1):
+        raise HyperparameterError("visible", "must be a whole number from 1 upwards", visible)
+    return made

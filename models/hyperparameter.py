@@ -59,9 +59,11 @@ class Hyperparameter:
             "integer": "a whole number",
             "widths": "a list of whole numbers, each",
         }.get(self.kind, "a number")
+        # Whole limits are said in full: 1000000, not 1e+06.
+        form = ".6g" if self.kind == "real" else ".0f"
         low, high = self.low, self.high
-        above = None if low is None else f"{'from' if self.admits_low else 'above'} {low:g}"
-        below = None if high is None else f"{'to' if self.admits_high else 'below'} {high:g}"
+        above = None if low is None else f"{'from' if self.admits_low else 'above'} {low:{form}}"
+        below = None if high is None else f"{'to' if self.admits_high else 'below'} {high:{form}}"
         if above and below:
             return f"{noun} {above} {below if self.admits_high else 'and ' + below}"
         if above:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -18,6 +18,9 @@ from .jacobian import jacobian
 from .measures import measure
 from .optimisers import OPTIMISERS, Optimiser
 from .trial_axis import chosen
+
+if TYPE_CHECKING:
+    from .autoencoders.autoencoder import Autoencoder
 
 # Raised whenever the same key would give different numbers; part of every stage's key.
 NUMERICS = 2
@@ -128,9 +131,9 @@ class Network(ABC):
         for trial in self.settings:
             self.check(trial)
         self._bind()
-        self.parameters = self.initialise(self.draws())
         self.state: dict[str, Tensor] = {}
         self.below: tuple[Network, ...] = ()
+        self.parameters = self.initialise(self.draws())
 
     @property
     def supervised(self) -> bool:
@@ -174,6 +177,14 @@ class Network(ABC):
             InputError: this variant starts from no stack, or not from this one.
         """
         raise InputError(self.name, "does not start from a trained stack")
+
+    def unrolled(self) -> Autoencoder:
+        """An untied autoencoder with this network's own encode and decode, to be fine-tuned.
+
+        Raises:
+            InputError: this variant's passes are not those of an autoencoder.
+        """
+        raise InputError(self.name, "cannot be unrolled into an autoencoder")
 
     def meet(self, x_TNV: Tensor) -> None:
         """Look at the training data (1 or T, N, V) once, before the first step.
@@ -237,6 +248,10 @@ class Network(ABC):
     def evaluate(self, x_TNV: Tensor, train_TNV: Tensor) -> dict[str, Tensor]:
         """The measures of clean samples (1 or T, N, V), (T,) each; ``train`` is for comparison."""
         return measure(self, x_TNV)
+
+    def final_measures(self, x_TNV: Tensor, train_TNV: Tensor) -> dict[str, Tensor]:
+        """What this variant adds to the measures (T,) taken once, at the end of a stage."""
+        return {}
 
     def weights(self, trial: int = 0) -> dict[str, np.ndarray]:
         """One trial's parameters as arrays of their own."""

@@ -1,6 +1,7 @@
 """Optimisers with a trial axis: every trial has its own learning rate, momentum and weight decay.
 
-The learning rate falls in a straight line, to (1 − decay) times itself at the end of training.
+The learning rate falls in a straight line, to (1 − decay) times itself at the end of training. The
+momentum may be another one at first, up to a share of training (Hinton 2012, section 9).
 Weight decay is decoupled, w ← w − lr · decay · w, and spares the biases.
 """
 
@@ -16,7 +17,11 @@ from .trial_axis import chosen, column
 
 
 class Optimiser(ABC):
-    """Updates parameters in place; all numbers are (T,) tensors."""
+    """Updates parameters in place; all numbers are (T,) tensors.
+
+    Args:
+        initial_momentum: the momentum up to ``momentum_switch``, a share of training.
+    """
 
     def __init__(
         self,
@@ -24,16 +29,23 @@ class Optimiser(ABC):
         momentum: Tensor,
         weight_decay: Tensor,
         learning_rate_decay: Tensor,
+        initial_momentum: Tensor | None = None,
+        momentum_switch: Tensor | None = None,
     ) -> None:
         self.learning_rate = learning_rate
         self.learning_rate_decay = learning_rate_decay
         self.rate = learning_rate
-        self.momentum = momentum
+        self.final_momentum = self.momentum = momentum
+        self.initial_momentum = momentum if initial_momentum is None else initial_momentum
+        self.momentum_switch = momentum.new_zeros(len(momentum))
+        if momentum_switch is not None:
+            self.momentum_switch = momentum_switch
         self.weight_decay = weight_decay
         self.steps = 0
         self.memory: dict[str, Tensor] = {}
         self._decays = bool((weight_decay > 0).any())
         self._slows = bool((learning_rate_decay > 0).any())
+        self._switches = bool((self.momentum_switch > 0).any())
 
     def step(
         self,
@@ -45,6 +57,9 @@ class Optimiser(ABC):
         self.steps += 1
         if self._slows:
             self.rate = self.learning_rate * (1 - self.learning_rate_decay * progress)
+        if self._switches:
+            early = self.momentum_switch > progress
+            self.momentum = torch.where(early, self.initial_momentum, self.final_momentum)
         for name, gradient in gradients.items():
             parameter = parameters[name]
             if self._decays and name.endswith("weight"):
@@ -61,6 +76,9 @@ class Optimiser(ABC):
         self.learning_rate_decay = self.learning_rate_decay[trials]
         self.rate = self.rate[trials]
         self.momentum = self.momentum[trials]
+        self.final_momentum = self.final_momentum[trials]
+        self.initial_momentum = self.initial_momentum[trials]
+        self.momentum_switch = self.momentum_switch[trials]
         self.weight_decay = self.weight_decay[trials]
         self.memory = {name: chosen(tensor, trials) for name, tensor in self.memory.items()}
 
@@ -77,7 +95,7 @@ class Momentum(Optimiser):
     def update(self, name: str, parameter: Tensor, gradient: Tensor) -> None:
         """Update one parameter (T, …) in place by its gradient, same shape."""
         velocity = self.remembered(name, parameter)
-        velocity.mul_(column(self.momentum, velocity)).add_(gradient)
+        torch.addcmul(gradient, column(self.momentum, velocity), velocity, out=velocity)
         parameter.addcmul_(column(-self.rate, parameter), velocity)
 
 

@@ -113,12 +113,14 @@ def resolve(variant: type[Network], given: Mapping[str, Any]) -> dict[str, Any]:
 def flatten(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """``{"corruption": {"level": 0.1}}`` → ``{"corruption.level": 0.1}``.
 
+    ``corruption__level``, as scikit-learn writes it, is the same path.
+
     Raises:
         HyperparameterError: a path that is given twice, nested and dotted.
     """
     flat: dict[str, Any] = {}
     for name, value in nested.items():
-        path = prefix + name
+        path = prefix + name.replace("__", ".")
         within = flatten(value, f"{path}.") if isinstance(value, Mapping) else {path: value}
         if twice := flat.keys() & within.keys():
             raise HyperparameterError(min(twice), "must be given once")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import persistence
+from .abilities import Array
 from .errors import InputError
-from .estimator import Array, Estimator
+from .estimator import Estimator, create
 
 
 class Stack:
@@ -19,7 +21,7 @@ class Stack:
     code = f_L(… f_1(x)),  x̂ = g_1(… g_L(code))      (Hinton & Salakhutdinov 2006, figure 1)
 
     Args:
-        layers: fitted estimators, the one that sees the data first.
+        layers: estimators, the one that sees the data first; fitted, or to be by :meth:`fit`.
 
     Raises:
         InputError: no layer, or one whose input is not as wide as the code below it.
@@ -30,10 +32,58 @@ class Stack:
             raise InputError("stack", "needs at least one layer")
         self.layers = tuple(layers)
         for below, above in zip(self.layers, self.layers[1:], strict=False):
-            if below.hidden_ != above.visible_:
+            width = below.settings["hidden"]
+            if above.network_ is not None and above.visible_ != width:
                 raise InputError(
-                    "stack", f"needs a layer with {below.hidden_} visible units", above.visible_
+                    "stack", f"needs a layer with {width} visible units", above.visible_
                 )
+
+    def fit(self, x: ArrayLike, y: object = None) -> Self:
+        """Train each layer on the codes of those below it, which stay as they are; y is ignored.
+
+        Greedy layerwise training (Hinton, Osindero & Teh 2006, Neural Computation 18:1527; Bengio,
+        Lamblin, Popovici & Larochelle 2007, NIPS 19).
+
+        Raises:
+            InputError: x, or a layer's codes, that the layer above cannot learn from.
+            TrialDiverged: the layer whose loss left the finite numbers.
+        """
+        code = x
+        for layer in self.layers:
+            code = layer.fit(code).encode(code)
+        return self
+
+    def fine_tune(
+        self, x: ArrayLike, y: ArrayLike | None = None, **hyperparameters: Any
+    ) -> Estimator:
+        """A ``fine_tune`` network that began from this stack and was trained end to end on x.
+
+        Args:
+            x: samples (N, V).
+            y: whole numbers from 0 (N,), to learn their classification instead of reconstruction.
+            hyperparameters: of ``fine_tune``, and ``seed`` and ``dtype``, which are else those of
+                the lowest layer.
+
+        Raises:
+            InputError: a layer that cannot be unrolled, or labels that are no whole numbers.
+            HyperparameterError, TrialDiverged: as for every network.
+        """
+        lowest = self.layers[0]
+        *layers, hidden = (layer.hidden_ for layer in self.layers)
+        own = {
+            "seed": lowest.seed,
+            "dtype": lowest.dtype,
+            "layers": layers,
+            "hidden": hidden,
+            "output_activation": lowest._ready().unrolled().output_activation,
+        }
+        if y is not None:
+            labels = np.asarray(y)
+            if labels.dtype.kind not in "iu":
+                raise InputError("fine_tune", "needs labels that are whole numbers", labels.dtype)
+            own |= {"objective": "classification", "classes": max(2, int(labels.max()) + 1)}
+        tuned = create("fine_tune", **(own | hyperparameters))
+        return tuned.begin_from(self.layers).fit(x, y)
 
     def encode(self, x: ArrayLike) -> Array:
         """The deepest codes of x (N, V), (N, H)."""
@@ -71,7 +121,7 @@ class Stack:
         arrays = {
             f"{depth}.{name}": array
             for depth, layer in enumerate(self.layers)
-            for name, array in layer.weights().items()
+            for name, array in layer.checkpoint().items()
         }
         configuration = {"stack": [layer.configuration() for layer in self.layers]}
         return persistence.write(Path(folder), configuration, arrays)

@@ -24,7 +24,7 @@ STEEP = 8.0
 
 def metric(frames: Frames, stage: str) -> str:
     """The test metric on which networks and controls meet."""
-    wanted = f"test/{measure_of(objective(frames)[0])}"
+    wanted = f"test/{measure_of(objective(frames, stage)[0])}"
     known = {name for control in _of(frames, stage) for name in control.get("metrics", {})}
     return wanted if wanted in known else "test/reconstruction_error"
 

@@ -15,6 +15,8 @@ import pandas as pd
 from ..memory import remembered
 from ..outline import finished, objective, own_swept, swept
 from ..palette import LIGHT, TURN, stops
+from ..reliability import about
+from ..statistics import rows
 from ..wording import axis_label, number, value_text
 from .scales import Scale, scale
 from .style import Drawing, axis, checked, drawing, panel_title, plain, tiles, typed
@@ -22,6 +24,7 @@ from .style import Drawing, axis, checked, drawing, panel_title, plain, tiles, t
 if TYPE_CHECKING:
     from ..frames import Frames
 
+COLUMNS = ("mean", "trials", "unreliable")
 MOST_CELLS = 12
 """Values along one side beyond which a sweep is not a grid one can read."""
 
@@ -41,7 +44,7 @@ def crossing(frames: Frames, stage: str) -> Crossing | None:
 
     The one with the fewest values goes from panel to panel.
     """
-    trials = finished(frames, stage, objective(frames)[0])
+    trials = finished(frames, stage, objective(frames, stage)[0])
     paths = [*own_swept(frames, stage), *(p for p in swept(frames, stage) if "." in p)]
     paths = [p for p in dict.fromkeys(paths) if 1 < trials[p].nunique() <= MOST_CELLS][:3]
     if len(paths) < 2:
@@ -61,13 +64,22 @@ def crossing(frames: Frames, stage: str) -> Crossing | None:
 
 @remembered
 def table(frames: Frames, stage: str, metric: str) -> pd.DataFrame:
-    """A row per cell: the crossing's columns, ``mean`` and ``trials``; empty without a crossing."""
+    """A row per cell: the crossing's columns, and ``COLUMNS``; empty without a crossing.
+
+    ``unreliable``: the bounds in words where a trial's value cannot be trusted, else ""; left out
+    where all can be.
+    """
     found = crossing(frames, stage)
     if found is None:
         return pd.DataFrame()
     by = [path for path in (found.panels, found.up, found.across) if path is not None]
-    grouped = finished(frames, stage, metric).groupby(by)[metric]
-    return grouped.agg(mean="mean", trials="count").reset_index()
+    groups = finished(frames, stage, metric).groupby(by)
+    values = groups[metric]
+    cells = pd.DataFrame({"mean": values.mean(), "trials": values.count()})
+    doubts = [about(trials, metric) for _, trials in groups]
+    if any(doubts):
+        cells["unreliable"] = ["" if one is None else str(one) for one in doubts]
+    return cells.reset_index()
 
 
 def draw(frames: Frames, stage: str, metric: str, columns: int = 3) -> Drawing:
@@ -85,7 +97,7 @@ def draw(frames: Frames, stage: str, metric: str, columns: int = 3) -> Drawing:
     domains = tiles(len(thirds), columns, gap=0.035, row_gap=62 / (height - 88))
     drawn = drawing(height, margin=margin)
     drawn.layout["coloraxis"] = _colours(cells)
-    best = _best(frames, metric, cells)
+    best = _best(frames, stage, metric, cells)
     for index, third in enumerate(thirds):
         name = "" if index == 0 else str(index + 1)
         axes = {"xaxis": f"x{name}", "yaxis": f"y{name}"}
@@ -122,12 +134,15 @@ def _panel(
     part: pd.DataFrame, found: Crossing, across: Scale, up: Scale, turn: float, axes: dict[str, str]
 ) -> list[dict[str, Any]]:
     """The cells, and their values as text that is legible on each."""
-    means = {
-        (row[found.across], row[found.up]): float(row["mean"]) for row in part.to_dict("records")
-    }
+    cells = {(row[found.across], row[found.up]): row for row in rows(part)}
+    means = {place: float(row["mean"]) for place, row in cells.items()}
     grid = [[means.get((a, u)) for a in across.values] for u in up.values]
     shown = [(x, y, v) for y, row in enumerate(grid) for x, v in enumerate(row) if v is not None]
-    names = [f"{plain(across.labels[x])}, {plain(up.labels[y])}" for x, y, _ in shown]
+    doubts = [cells[across.values[x], up.values[y]].get("unreliable") for x, y, _ in shown]
+    names = [
+        f"{plain(across.labels[x])}, {plain(up.labels[y])}{f'<br>{d}' if d else ''}"
+        for (x, y, _), d in zip(shown, doubts, strict=True)
+    ]
     return [
         typed(
             "heatmap",
@@ -144,7 +159,10 @@ def _panel(
             "scatter",
             x=[x for x, _, _ in shown],
             y=[y for _, y, _ in shown],
-            text=[number(v) for _, _, v in shown],
+            text=[
+                number(v) + ("<br>unreliable" if d else "")
+                for (_, _, v), d in zip(shown, doubts, strict=True)
+            ],
             mode="text",
             textfont={
                 "size": 12,
@@ -178,9 +196,9 @@ def _threshold(cells: pd.DataFrame) -> float:
     return low + TURN * (high - low) if high > low else np.inf
 
 
-def _best(frames: Frames, metric: str, cells: pd.DataFrame) -> Any:
+def _best(frames: Frames, stage: str, metric: str, cells: pd.DataFrame) -> Any:
     """The index of the best cell; None where the metric is not the objective."""
-    wanted, lower = objective(frames)
+    wanted, lower = objective(frames, stage)
     if metric != wanted:
         return None
     return cells["mean"].idxmin() if lower else cells["mean"].idxmax()

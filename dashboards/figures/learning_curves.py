@@ -38,13 +38,16 @@ STEEP = 8.0
 """Largest over smallest value from which the axis is logarithmic."""
 
 
-def metrics(frames: Frames) -> tuple[str, ...]:
+def metrics(frames: Frames, stage: str) -> tuple[str, ...]:
     """The training and validation curves of the objective's measure, as far as they exist.
 
-    When the objective's measure has no history, the reconstruction error takes its place.
+    When the objective's measure has no history, because it is measured once or not at all, the
+    reconstruction error takes its place.
     """
-    logged = set(frames.history["metric"].cat.categories)
-    for measure in (measure_of(objective(frames)[0]), "reconstruction_error"):
+    own = frames.history["key"].isin(frames.trials(stage)["key"])
+    epochs = frames.history[own].groupby("metric", observed=True)["epoch"].nunique()
+    logged = set(epochs.index[epochs > 1])
+    for measure in (measure_of(objective(frames, stage)[0]), "reconstruction_error"):
         wanted = [f"{split}/{measure}" for split in ("train", "validation")]
         if found := tuple(metric for metric in wanted if metric in logged):
             return found
@@ -56,7 +59,7 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
     """``setting, rank, metric, epoch, mean, low, high, n`` of the best settings of a stage."""
     order = ranked(frames, stage)
     columns = ["setting", "rank", "metric", "epoch", "mean", "low", "high", "n"]
-    shown = metrics(frames)
+    shown = metrics(frames, stage)
     if order.empty or not shown:
         return pd.DataFrame(columns=columns)
     best = list(order.index[:SHOWN])
@@ -78,7 +81,7 @@ def draw(frames: Frames, stage: str, columns: int = 2, wrap: int = 110) -> Drawi
     Legend entries are wrapped at ``wrap`` letters.
     """
     curves = table(frames, stage)
-    shown = [metric for metric in metrics(frames) if (curves["metric"] == metric).any()]
+    shown = [metric for metric in metrics(frames, stage) if (curves["metric"] == metric).any()]
     if not shown:
         return drawing(200)
     order = ranked(frames, stage)

@@ -15,13 +15,22 @@ from ..effects import ranked
 from ..memory import remembered
 from ..outline import finished, measure_of, objective, swept
 from ..palette import LIGHT
+from ..reliability import of_settings
 from ..wording import capital, measure_label, number, setting_text, spread
 from .style import Drawing, axis, checked, drawing, legend, plain, typed
 
 if TYPE_CHECKING:
     from ..frames import Frames
 
-TESTS = ("reconstruction_error", "hoyer_sparsity", "jacobian_norm")
+TESTS = (
+    "reconstruction_error",
+    "log_likelihood",
+    "log_likelihood_bound",
+    "classification_error",
+    "probe_accuracy",
+    "hoyer_sparsity",
+    "jacobian_norm",
+)
 
 
 @remembered
@@ -29,7 +38,8 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
     """``effects.ranked`` and, per test metric, its ``<metric>``, ``<metric> low`` and ``… high``.
 
     ``whole``: whether it lacks no seed that others have. ``tied``: whether it is whole and the
-    paired difference from the best has an interval that reaches zero.
+    paired difference from the best has an interval that reaches zero. ``<metric> unreliable``: the
+    bounds in words of the objective and of test metrics, for those of which some are unreliable.
     """
     order = ranked(frames, stage)
     if order.empty:
@@ -41,14 +51,19 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
         found = statistics.over_seeds(finished(frames, stage, name), ["setting"], name)
         for column, part in ((name, "mean"), (f"{name} low", "low"), (f"{name} high", "high")):
             order[column] = found[part]
+    for name in (objective(frames, stage)[0], *test_metrics(frames, stage)):
+        if doubts := of_settings(frames, stage, name):
+            texts = {setting: str(found) for setting, found in doubts.items()}
+            order[f"{name} unreliable"] = [texts.get(str(setting), "") for setting in order.index]
     return order
 
 
 def test_metrics(frames: Frames, stage: str) -> tuple[str, ...]:
     """The test metrics that trials of a stage hold, the objective's measure first."""
-    first = measure_of(objective(frames)[0])
-    wanted = dict.fromkeys((first, *TESTS))
-    return tuple(f"test/{m}" for m in wanted if f"test/{m}" in frames.trials(stage).columns)
+    first = measure_of(objective(frames, stage)[0])
+    trials = frames.trials(stage)
+    wanted = [f"test/{measure}" for measure in dict.fromkeys((first, *TESTS))]
+    return tuple(m for m in wanted if m in trials.columns and trials[m].notna().any())
 
 
 def draw(frames: Frames, stage: str) -> Drawing:
@@ -57,7 +72,7 @@ def draw(frames: Frames, stage: str) -> Drawing:
     drawn = drawing(330, margin={"l": 64, "r": 14, "t": 40, "b": 54})
     if rows.empty:
         return drawn
-    metric, _ = objective(frames)
+    metric, _ = objective(frames, stage)
     tied = rows["tied"] | (rows["rank"] == 1)
     behind, lost = rows[~tied & rows["whole"]], rows[~tied & ~rows["whole"]]
     for part, colour, symbol, name in (
@@ -115,4 +130,6 @@ def _hover(frames: Frames, stage: str, row: dict[str, Any]) -> str:
     found = statistics.Interval.of(row)
     text = plain(setting_text(frames, row, swept(frames, stage))).replace(", ", "<br>")
     bounds = f" ({spread(found)})" if found.known else ""
+    if doubted := row.get(f"{objective(frames, stage)[0]} unreliable"):
+        bounds += f"<br>{doubted}"
     return f"{int(row['rank'])}. <b>{number(found.mean)}</b>{bounds}<br>{text}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..effects import COLUMNS, Effect, effect
-from ..outline import objective
+from ..outline import measure_of, objective
 from ..palette import LIGHT, faint
 from ..wording import axis_entry, axis_label, capital, measure_label, number
 from .scales import Scale, scale, ticks
@@ -24,11 +24,16 @@ MEASURES = ("reconstruction_error", "hoyer_sparsity", "jacobian_norm")
 
 
 def metrics(frames: Frames, stage: str) -> tuple[str, ...]:
-    """The validation metrics that are drawn: the three measures that exist, or the objective."""
+    """The metrics that are drawn: the objective, and the three measures as far as they exist.
+
+    An objective that is one of the three measures, on whatever split, is drawn in its place.
+    """
     trials = frames.trials(stage)
-    known = [f"validation/{measure}" for measure in MEASURES]
+    goal = objective(frames, stage)[0]
+    own = [] if measure_of(goal) in MEASURES else [goal]
+    known = [*own, *(f"validation/{measure}" for measure in MEASURES)]
     found = tuple(m for m in known if m in trials.columns and trials[m].notna().any())
-    return found or (objective(frames)[0],)
+    return found or (goal,)
 
 
 def table(frames: Frames, stage: str, path: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,13 +30,13 @@ class Scale:
 def scale(values: Sequence[Any], log: bool) -> Scale:
     """The scale of the distinct ``values``, sorted.
 
-    Text stands at 0, 1, 2, … On a logarithmic axis the positions are log₁₀; zero has none, so it
-    stands left of the smallest value by one of the axis's usual steps, behind a break at ``gap``.
-    Negative values make an axis linear.
+    Text stands at 0, 1, 2, …, in the order of the numbers in it: [300] before [1000, 250]. On a
+    logarithmic axis the positions are log₁₀; zero has none, so it stands left of the smallest value
+    by one of the axis's usual steps, behind a break at ``gap``. Negative values make it linear.
     """
     distinct = list(dict.fromkeys(values))
     if any(isinstance(value, str) for value in distinct):
-        names = tuple(sorted(distinct, key=str))
+        names = tuple(sorted(distinct, key=_natural))
         return Scale(names, tuple(map(float, range(len(names)))), tuple(map(str, names)), False)
     numbers = sorted(float(value) for value in distinct)
     labels = tuple(value_text(value) for value in numbers)
@@ -48,6 +49,12 @@ def scale(values: Sequence[Any], log: bool) -> Scale:
     step = max(float(np.median(np.diff(logs))), 0.25) if len(logs) > 1 else 1.0
     zero = logs[0] - step
     return Scale(tuple(numbers), (zero, *logs), labels, True, gap=zero + step / 2)
+
+
+def _natural(value: Any) -> list[tuple[float, str]]:
+    """What to sort text by, so that numbers in it count as numbers."""
+    parts = re.split(r"(\d+)", str(value))
+    return [(float(part), "") if part.isdigit() else (-1.0, part) for part in parts]
 
 
 def ticks(along: Scale, most: int = 8) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -20,6 +20,13 @@ from ..network import Network, require_probabilities
 from ..registry import register
 from ..sparsity import Sparsity
 from ..trial_axis import affine, column, interleaved
+from .backpropagation import backpropagate
+
+# What the loss is made of.
+LOSS = (
+    "loss", "distance", "penalised", "encode", "preactivation", "slope", "output",
+    "decoder_weight", "_activated",
+)  # fmt: skip
 
 
 @register(
@@ -40,6 +47,8 @@ class Autoencoder(Network):
     """
 
     closed_jacobian = True
+    own_loss: ClassVar[bool] = False
+    """Whether a variant's loss or passes are not those of this class, which has its gradient."""
 
     activation: str = choice(
         "sigmoid", ("sigmoid", "tanh", "relu", "identity"), meaning="activation s of the code"
@@ -57,6 +66,10 @@ class Autoencoder(Network):
     sparsity: Sparsity = part(Sparsity)
     corruption: Corruption = part(Corruption)
     contraction: Contraction = part(Contraction)
+
+    def __init_subclass__(cls, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        cls.own_loss = any(getattr(cls, name) is not getattr(Autoencoder, name) for name in LOSS)
 
     @classmethod
     def check(cls, values: Mapping[str, Any]) -> None:
@@ -102,6 +115,14 @@ class Autoencoder(Network):
 
     def gradients(self, x_TBV: Tensor, draws: Draws) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Gradients of the loss; reports ``loss`` and ``reconstruction_error``."""
+        if self.own_loss:
+            return self.differentiated(x_TBV, draws)
+        return backpropagate(self, x_TBV, draws)
+
+    def differentiated(
+        self, x_TBV: Tensor, draws: Draws
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """:meth:`gradients` of whatever :meth:`loss` there is, by automatic differentiation."""
         parameters = self.parameters
         for parameter in parameters.values():
             parameter.requires_grad_()
@@ -117,26 +138,48 @@ class Autoencoder(Network):
 
     def loss(self, x_TBV: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
         """The penalised loss and the squared error per sample, (T,) each."""
-        code_TBH = self.encode(self.corruption(x_TBV, draws))
-        output_TBV = self.output(code_TBH)
+        seen_TBV, counting_TBV = self.corruption.emphasised(x_TBV, draws)
+        code_TBH = self.encode(seen_TBV)
+        loss_T, error_T = self.distance(self.output(code_TBH), x_TBV, counting_TBV)
+        return self.penalised(loss_T, code_TBH), error_T
+
+    def distance(
+        self, output_TBV: Tensor, x_TBV: Tensor, counting_TBV: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """d(x̂, x) and the squared error per sample, (T,) each.
+
+        Args:
+            output_TBV: before the output activation.
+            x_TBV: what should come out, (1 or T, B, V).
+            counting_TBV: how much each input counts in d, (1 or T, B, V); 1 where left out.
+        """
         target_TBV = x_TBV.expand_as(output_TBV)
         error_TBV = mse_loss(self._activated(output_TBV), target_TBV, reduction="none")
-        loss_T = error_T = per_sample(error_TBV)
-        if self.reconstruction == "cross_entropy":
-            loss_T = per_sample(
-                binary_cross_entropy_with_logits(output_TBV, target_TBV, reduction="none")
-            )
+        error_T = per_sample(error_TBV)
+        if self.reconstruction == "squared_error":
+            if counting_TBV is None:
+                return error_T, error_T
+            return per_sample(counting_TBV * error_TBV), error_T
+        entropy_TBV = binary_cross_entropy_with_logits(
+            output_TBV, target_TBV, weight=counting_TBV, reduction="none"
+        )
+        return per_sample(entropy_TBV), error_T
+
+    def penalised(self, loss_T: Tensor, code_TBH: Tensor) -> Tensor:
+        """The loss with the penalties on the code, (T,)."""
         if self.sparsity.active:
             loss_T = loss_T + self.sparsity(code_TBH, self.activation)
         if self.contraction.active:
             loss_T = loss_T + self.contraction(self.parameters["weight"], self.slope(code_TBH))
-        return loss_T, error_T
+        return loss_T
 
     def encode(self, x_TBV: Tensor) -> Tensor:
         """h = s(xW + b), (T, B, H)."""
-        parameters = self.parameters
-        pre_TBH = affine(x_TBV, parameters["weight"], parameters["hidden_bias"])
-        return ACTIVATIONS[self.activation].apply(pre_TBH)
+        return ACTIVATIONS[self.activation].apply(self.preactivation(x_TBV))
+
+    def preactivation(self, x_TBV: Tensor) -> Tensor:
+        """a = xW + b, (T, B, H)."""
+        return affine(x_TBV, self.parameters["weight"], self.parameters["hidden_bias"])
 
     def decode(self, code_TBH: Tensor) -> Tensor:
         """x̂ = o(hW′ + c), (T, B, V)."""
@@ -176,6 +219,20 @@ class Autoencoder(Network):
             return field_TBV
         variance = self.corruption.level.square()
         return field_TBV / column(torch.where(variance > 0, variance, 1.0), field_TBV)
+
+    def unrolled(self) -> Autoencoder:
+        """An untied copy, with the same encode and decode."""
+        apart = [{**trial, "tied": False} for trial in self.settings]
+        made = type(self)(self.visible, apart, self.seeds, self.dtype, self.device)
+        made.parameters = {name: value.detach().clone() for name, value in self.untied().items()}
+        made.state = {name: value.clone() for name, value in self.state.items()}
+        return made
+
+    def untied(self) -> dict[str, Tensor]:
+        """All parameters, a tied decoder written out."""
+        if not self.tied:
+            return self.parameters
+        return self.parameters | {"decoder_weight": self.parameters["weight"].mT.contiguous()}
 
     def weights(self, trial: int = 0) -> dict[str, np.ndarray]:
         """One trial's arrays; a tied decoder is listed too, as the transpose that it is."""

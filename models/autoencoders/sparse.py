@@ -16,7 +16,10 @@ from .autoencoder import Autoencoder
 class SparseAutoencoder(Autoencoder):
     """loss = mean ‖x̂ − x‖² + weight · Σ_j KL(target ‖ ρ_j), ρ_j the batch mean of unit j.
 
-    With ``kind: l1`` the penalty is weight · mean Σ_j |h_j| instead.
+    With ``kind: l1`` the penalty is weight · mean Σ_j |h_j| instead: minus the log of a Laplace
+    prior p(h) = Π_j ½λ e^{−λ|h_j|}, up to a constant and a scale (:mod:`..sparsity`). A small code
+    with a large decoder evades it, unless the decoder is ``tied`` or held by ``weight_decay``;
+    ``dictionary_autoencoder`` has elements of norm 1.
     """
 
     hidden = default(128)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..plan.tree import Trial
+from ..plan.trial import Trial
 
 ERROR = "reconstruction_error"
 SPLITS = ("validation", "test")
@@ -87,7 +87,7 @@ def measure(
             f"PCA, {components} components",
             {f"{split}/{ERROR}": errors[split][0] for split in SPLITS},
         ),
-        Control(stage, "untrained", "the network before training", untrained),
+        Control(stage, "untrained", _before(best[0]), untrained),
         Control(
             stage,
             "mean_image",
@@ -95,6 +95,10 @@ def measure(
             {f"{split}/{ERROR}": errors[split][1] for split in SPLITS},
         ),
     ]
+
+
+def _before(trial: Trial) -> str:
+    return "the stack it started from" if trial.joint else "the network before training"
 
 
 def squared_error(reconstruction: np.ndarray, x: np.ndarray) -> float:

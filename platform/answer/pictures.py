@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +19,8 @@ from .ranking import Ranked
 
 SHOWN = 12
 FILTERS = 64
+
+Images = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass
@@ -49,8 +52,8 @@ def take(ranking: list[Ranked], data: DataSet, store: Store) -> Pictures:
         return np.ascontiguousarray(rows.reshape(-1, *shape), dtype=np.float32)
 
     best = ranking[0].trials[0]
-    stack = layers(best.key, store)
-    if stack is None:
+    stack, fresh = layers(best.key, store), untrained(best.key, store)
+    if stack is None or fresh is None:
         return pictures
     pictures.add(
         "best",
@@ -59,7 +62,7 @@ def take(ranking: list[Ranked], data: DataSet, store: Store) -> Pictures:
         {
             "clean": images(clean),
             "reconstructed": images(network(stack).reconstruct(clean)),
-            "filters": images(_filters(stack[0])),
+            **_filters(stack[0], images),
         },
     )
     noisiest = _noisiest(ranking)
@@ -76,7 +79,7 @@ def take(ranking: list[Ranked], data: DataSet, store: Store) -> Pictures:
                 "clean": images(clean),
                 "corrupted": images(corrupted),
                 "reconstructed": images(network(noisy).reconstruct(corrupted)),
-                "filters": images(_filters(noisy[0])),
+                **_filters(noisy[0], images),
             },
         )
     components = PrincipalComponents(data.train, stack[-1].hidden_)
@@ -90,15 +93,16 @@ def take(ranking: list[Ranked], data: DataSet, store: Store) -> Pictures:
             "filters": images(components.axes[:FILTERS]),
         },
     )
-    fresh = [untrained(layer) for layer in stack]
     pictures.add(
         "untrained",
-        "the best setting before training",
+        "the stack that the best setting started from"
+        if best.joint
+        else "the best setting before training",
         best.key,
         {
             "clean": images(clean),
             "reconstructed": images(network(fresh).reconstruct(clean)),
-            "filters": images(_filters(fresh[0])),
+            **_filters(fresh[0], images),
         },
     )
     return pictures
@@ -109,23 +113,27 @@ def _noisiest(ranking: list[Ranked]) -> Ranked | None:
     levels = [
         (float(row.trials[0].settings.get("corruption.level", 0.0)), -row.rank, row)
         for row in ranking
-        if not row.trials[0].depth
+        if not row.trials[0].inputs
     ]
     level, _, row = max(levels, default=(0.0, 0, None), key=lambda found: found[:2])
     return row if level > 0 else None
 
 
 def _corrupted(layer: Estimator, clean: np.ndarray) -> np.ndarray:
-    settings = layer.settings
-    corruption = Corruption(
-        {
-            "kind": settings["corruption.kind"],
-            "level": torch.tensor([settings["corruption.level"]], dtype=torch.float32),
-        }
-    )
+    values = {
+        name: layer.settings[f"corruption.{name}"]
+        if declared.structural
+        else torch.tensor([layer.settings[f"corruption.{name}"]], dtype=torch.float32)
+        for name, declared in Corruption.hyperparameters.items()
+    }
     x = torch.tensor(clean, dtype=torch.float32)[None]
-    return np.asarray(corruption(x, Draws([layer.seed]))[0].numpy())
+    return np.asarray(Corruption(values)(x, Draws([layer.seed]))[0].numpy())
 
 
-def _filters(layer: Estimator) -> np.ndarray:
-    return layer.weights()["weight"].T[:FILTERS]
+def _filters(layer: Estimator, images: Images) -> dict[str, np.ndarray]:
+    """The weights of the units that see the data; nothing where they are no images of its size."""
+    weights = layer.weights()
+    weight = weights.get("weight", weights.get("1.weight"))
+    if weight is None or weight.ndim != 2 or weight.shape[0] != layer.visible_:
+        return {}
+    return {"filters": images(weight.T[:FILTERS])}

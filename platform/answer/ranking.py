@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ...dashboards.reliability import FLAG, Doubt, doubt
 from ...dashboards.statistics import Interval, interval
 from ...models import registry
+from ..execution.cohort_run import last_metrics
 from ..execution.execution import Outcome
-from ..plan.tree import Trial
+from ..plan.trial import Trial
 from ..study.study import Study
 from .controls import ERROR, Control
 
-TEST = f"test/{ERROR}"
+VALIDATION, TEST = f"validation/{ERROR}", f"test/{ERROR}"
+CLASSIFIED = "test/classification_error"
 ERROR_IN_WORDS = "reconstruction error"
 
 
@@ -26,6 +29,8 @@ class Ranked:
     trials: tuple[Trial, ...]
     objective: Interval
     metrics: Mapping[str, Interval]
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
+    """The metrics among them that are unreliable estimates, with their bounds."""
 
     def mapping(self) -> dict[str, object]:
         """Plain values, for ``--json``."""
@@ -36,43 +41,58 @@ class Ranked:
             "keys": [trial.key for trial in self.trials],
             "metrics": {
                 name: {"mean": i.mean, "low": i.low if i.known else None,
-                       "high": i.high if i.known else None, "seeds": i.n}
+                       "high": i.high if i.known else None, "seeds": i.n, **self._reliability(name)}
                 for name, i in self.metrics.items()
             },
         }  # fmt: skip
+
+    def _reliability(self, metric: str) -> dict[str, object]:
+        """For an estimate, whether it can be trusted, and its bounds where it cannot."""
+        if metric + FLAG not in self.metrics:
+            return {}
+        found = self.doubts.get(metric)
+        if found is None:
+            return {"reliable": True}
+        return {"reliable": False, "bounds": [found.low, found.high]}
 
 
 def ranked(study: Study, outcome: Outcome, stage: str | None = None) -> list[Ranked]:
     """Settings of a stage (the last one by default), best first.
 
     A setting counts only if every one of its seeds trained to its end: a mean over the survivors
-    would flatter it.
+    would flatter it. A stage on the way that does not have the study's metric is ranked by its
+    reconstruction error.
     """
-    name = stage or study.in_order()[-1].name
-    metric, direction = target(study, name)
+    final = study.in_order()[-1].name
+    name = stage or final
     planned = next(p for p in outcome.plan.stages if p.stage.name == name)
     groups: dict[str, list[Trial]] = {}
     for trial in planned.trials or ():
         groups.setdefault(trial.setting, []).append(trial)
-    rows = []
-    for trials in groups.values():
-        manifests = [outcome.manifests.get(trial.key) for trial in trials]
-        sound = [m for m in manifests if m is not None and m["diverged_at"] is None]
-        if len(sound) < len(trials):
-            continue
-        metrics = {
-            measured: interval([m["history"][measured][-1][1] for m in sound])
-            for measured in sound[0]["history"]
-        }
-        if metric in metrics:
-            values = {**trials[0].inherited, **trials[0].swept}
-            rows.append(Ranked(0, values, tuple(trials), metrics[metric], metrics))
+    sound = {
+        setting: [last_metrics(m) for m in manifests if m and m["diverged_at"] is None]
+        for setting, trials in groups.items()
+        for manifests in [[outcome.manifests.get(trial.key) for trial in trials]]
+    }
+    metric, direction = target(study, name)
+    if name != final and not any(metric in values for found in sound.values() for values in found):
+        metric, direction = VALIDATION, "minimize"
+    rows = [
+        _row(groups[setting], found, metric)
+        for setting, found in sound.items()
+        if len(found) == len(groups[setting]) and metric in found[0]
+    ]
     sign = 1 if direction == "minimize" else -1
     rows.sort(key=lambda row: sign * row.objective.mean)
-    return [
-        Ranked(place, row.values, row.trials, row.objective, row.metrics)
-        for place, row in enumerate(rows, start=1)
-    ]
+    return [replace(row, rank=place) for place, row in enumerate(rows, start=1)]
+
+
+def _row(trials: Sequence[Trial], last: Sequence[Mapping[str, float]], metric: str) -> Ranked:
+    """A setting, not ranked yet, from the last metrics of its trials."""
+    metrics = {name: interval([values[name] for values in last]) for name in last[0]}
+    doubts = {name: found for name in metrics if (found := doubt(name, last)) is not None}
+    values = {**trials[0].inherited, **trials[0].swept}
+    return Ranked(0, values, tuple(trials), metrics[metric], metrics, doubts)
 
 
 def target(study: Study, stage: str) -> tuple[str, str]:
@@ -84,7 +104,26 @@ def target(study: Study, stage: str) -> tuple[str, str]:
 
 
 def verdict(best: Ranked, controls: Sequence[Control]) -> str:
-    """A sentence on whether the best setting beats PCA, and what theory says of it."""
+    """A sentence on the best setting, and one for each number of it that is unreliable.
+
+    Whether it beats PCA, and what theory says of it; or how many samples it misclassifies.
+    """
+    said = _classified(best) if CLASSIFIED in best.metrics else _against_pca(best, controls)
+    cautions = [f"Its {name} is {found}." for name, found in best.doubts.items()]
+    return " ".join(sentence for sentence in (said, *cautions) if sentence)
+
+
+def _classified(best: Ranked) -> str:
+    share = best.metrics[CLASSIFIED]
+    spread = (
+        f" (95 % interval {100 * share.low:.3g} to {100 * share.high:.3g} % over {share.n} seeds)"
+        if share.known
+        else ""
+    )
+    return f"The best setting misclassifies {100 * share.mean:.3g} % of the test set{spread}."
+
+
+def _against_pca(best: Ranked, controls: Sequence[Control]) -> str:
     pca = next((c for c in controls if c.name == "pca" and c.stage == best.trials[0].stage), None)
     mine = best.metrics.get(TEST)
     if pca is None or mine is None:
@@ -95,7 +134,7 @@ def verdict(best: Ranked, controls: Sequence[Control]) -> str:
         if mine.known
         else ""
     )
-    what = f"{ERROR_IN_WORDS} of the codes below it" if best.trials[0].depth else ERROR_IN_WORDS
+    what = f"{ERROR_IN_WORDS} of the codes below it" if best.trials[0].inputs else ERROR_IN_WORDS
     said = f"On the test set the best setting's {what} is {mine.mean:.3g}{spread}"
     output = best.trials[0].settings.get("output_activation")
     linear = output == "identity"

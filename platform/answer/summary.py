@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -11,18 +12,8 @@ from ..data import DataSet
 from ..execution.execution import Outcome
 from ..study.study import Study
 from .controls import Control
+from .measures import described
 from .pictures import Pictures
-
-# What a measure is called, its unit, and which way is better.
-METRICS: dict[str, tuple[str, str, str]] = {
-    "loss": ("loss", "squared error per sample, penalties included", "lower"),
-    "reconstruction_error": ("reconstruction error", "squared error per sample", "lower"),
-    "hoyer_sparsity": ("code sparsity", "Hoyer's measure, 0 dense to 1 sparse", "higher"),
-    "active_units": ("active units", "units with |h| > 0.1 per sample", "lower"),
-    "dead_units": ("dead units", "units that no sample activates", "lower"),
-    "jacobian_norm": ("‖J‖", "mean Frobenius norm of the code's Jacobian", "lower"),
-    "free_energy_gap": ("free-energy gap", "nats, validation minus training", "lower"),
-}
 
 
 def summarise(
@@ -82,8 +73,7 @@ def summarise(
             for path, hyperparameter in swept.items()
         },
         "metrics": {
-            name: {"label": label, "unit": unit, "better": better}
-            for name, (label, unit, better) in METRICS.items()
+            name: asdict(measure) for name, measure in described(_measured(outcome)).items()
         },
         "trials": [trial.key for trial in outcome.plan.trials()],
         "controls": [control.mapping() for control in controls],
@@ -100,6 +90,16 @@ def summarise(
             "cohorts": _cohorts(outcome),
         },
     }
+
+
+def _measured(outcome: Outcome) -> list[str]:
+    """The measures that some trial has, without their splits."""
+    found = dict.fromkeys(
+        name.partition("/")[2]
+        for manifest in outcome.manifests.values()
+        for name in manifest["history"]
+    )
+    return list(found)
 
 
 def _cohorts(outcome: Outcome) -> list[dict[str, Any]]:

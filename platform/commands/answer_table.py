@@ -11,13 +11,15 @@ from rich.table import Table
 from rich.text import Text
 
 from ..answer.controls import ERROR
-from ..answer.ranking import TEST, Ranked, target
+from ..answer.ranking import CLASSIFIED, TEST, Ranked, target
 from ..home import Home
+from ..tracking.tracked_trial import as_text
 
 if TYPE_CHECKING:
     from .ending import Ending
 
 SHOWN = 8
+LIKELIHOODS = ("test/log_likelihood", "test/log_likelihood_bound")
 PHASES = {"start": "start", "train": "train", "track": "record", "report": "report"}
 
 
@@ -57,13 +59,13 @@ def show(console: Console, ending: Ending, name: str) -> None:
 
 def settings(console: Console, ranking: Sequence[Ranked], metric: str, direction: str) -> None:
     """A row per setting; each number the mean over seeds ± half of its 95 % interval."""
-    metrics = [metric] if metric == TEST else [metric, TEST]
+    metrics = _columns(ranking[0], metric)
     headers = ["", *ranking[0].values, *(_heading(name) for name in metrics)]
     rows = [
         [
             f"{row.rank}",
             *(_number(value) for value in row.values.values()),
-            *(_interval(row.metrics[name]) if name in row.metrics else "" for name in metrics),
+            *(_cell(row, name) if name in row.metrics else "" for name in metrics),
         ]
         for row in ranking[:SHOWN]
     ]
@@ -99,14 +101,21 @@ def _command(home: Home) -> str:
     return "layerwise" if found else f"layerwise --home {quote(str(home.path))}"
 
 
+def _columns(best: Ranked, metric: str) -> list[str]:
+    """The metrics that are worth a column: the objective, and what counts on the test set."""
+    wanted = (metric, f"test/{metric.partition('/')[2]}", *LIKELIHOODS, CLASSIFIED, TEST)
+    return [name for name in dict.fromkeys(wanted) if name in best.metrics]
+
+
 def _number(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else as_text(value)
 
 
-def _interval(found: object) -> str:
-    from ...dashboards.statistics import Interval
-
-    assert isinstance(found, Interval)
-    if not found.known:
-        return f"{found.mean:.4g}"
-    return f"{found.mean:.4g} ± {(found.high - found.low) / 2:.2g}"
+def _cell(row: Ranked, metric: str) -> str:
+    found, doubted = row.metrics[metric], row.doubts.get(metric)
+    text = f"{found.mean:.4g}"
+    if found.known:
+        text += f" ± {(found.high - found.low) / 2:.2g}"
+    if doubted is not None:
+        text += f" unreliable: {doubted.low:.4g} to {doubted.high:.4g}"
+    return text

@@ -20,6 +20,7 @@ from ..execution.trained import layers, network
 from ..tracking.recording_process import RecordingProcess
 from ..tracking.served_model import ServedModel
 from ..tracking.tracked_execution import TrackedData
+from ..tracking.tracked_trial import as_text
 from .answer_table import show
 from .plan import Prepared
 
@@ -52,7 +53,7 @@ class Ending:
             ranking = answer.ranked(study, outcome, stage.name)
             if ranking:
                 best = ranking[0].trials
-                inputs = stage_inputs(best[0].parents, data, store)
+                inputs = stage_inputs(best[0].inputs, data, store)
                 measured += controls.measure(best, inputs, outcome.manifests)
         if self.ranking:
             self.verdict = answer.verdict(self.ranking[0], measured)
@@ -127,7 +128,7 @@ class Ending:
         if stack is None:
             return None
         network(stack).save(folder)
-        params = {path: str(value) for path, value in self.ranking[0].values.items()}
+        params = {path: as_text(value) for path, value in self.ranking[0].values.items()}
         return ServedModel(folder, stack[0].visible_, "best", params | {"key": best.key})
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from ..console.width import console
 from ..data import DataSet, load
 from ..execution.execution import Execution
 from ..home import Home
+from ..plan.joint import is_joint
 from ..plan.rehearsal import rehearse
 from ..plan.schedule import Schedule
 from ..study.reading import find_study, located, read_study
@@ -51,7 +53,7 @@ def prepare(name: str, home: str | None) -> Prepared:
     data = load(study.data)
     try:
         execution = Execution(study, data, place)
-        rehearse(study, data.train)
+        rehearse(study, data)
     except InvalidStudyError as invalid:
         raise located(invalid, file) from invalid
     return Prepared(study, data, place, execution)
@@ -96,6 +98,7 @@ def plain(execution: Execution, schedule: Schedule) -> dict[str, Any]:
                 "name": planned.stage.name,
                 "model": planned.stage.model,
                 "after": list(planned.stage.after),
+                "joint": is_joint(planned.stage),
                 "trials": planned.expected,
                 "reused": sum(trial.key in held for trial in planned.trials or ()),
                 "decided": planned.trials is not None,
@@ -118,7 +121,8 @@ def show(console: Console, execution: Execution, schedule: Schedule) -> None:
         table.add_row(
             Text(planned.stage.name),
             Text(planned.stage.model),
-            Text(", ".join(planned.stage.after) or "the data"),
+            Text(", ".join(planned.stage.after) or "the data")
+            + Text(", jointly" if facts_of["joint"] else ""),
             f"{settings}",
             f"{len(study.seeds)}",
             f"{'' if facts_of['decided'] else 'up to '}{planned.expected}",
@@ -155,8 +159,9 @@ def seconds(execution: Execution, schedule: Schedule) -> float:
         if times is not None:
             total += steps * times.step(width)
         else:
-            # Five products of 2·B·V·H operations each make a step of a one-layer network.
-            flops = 10 * batch * first.visible * int(first.settings["hidden"]) * width
+            # Five products of 2·B·V·H operations each make a step of a layer.
+            sizes = sum(v * h for v, h in pairwise((first.visible, *first.widths)))
+            flops = 10 * batch * sizes * width
             total += steps * (STEP_SECONDS + flops / FLOPS)
     decided = sum(len(cohort.trials) for cohort in schedule.cohorts())
     missing = execution.plan.expected - len(execution.reused)

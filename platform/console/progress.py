@@ -20,7 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from ..plan.cohorts import Cohort
-from ..plan.tree import Metrics
+from ..plan.trial import Metrics
 
 # Off a terminal a line is due at most this often, so that a log stays readable.
 LINE_SECONDS = 5.0

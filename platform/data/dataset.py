@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import labels as classification
+
 SPLITS = ("train", "validation", "test")
 
 
@@ -18,8 +20,8 @@ class DataSet:
     """Three splits of one table.
 
     train, validation, test: (n, visible) float32, C-contiguous, finite, in the data's units.
-    labels: split → (n,) labels, never seen in training, or None. image_shape: (height, width) of
-    a row, or None.
+    labels: split → (n,) labels, or None; nothing that learns without them ever sees them.
+    image_shape: (height, width) of a row, or None.
     """
 
     name: str
@@ -44,6 +46,33 @@ class DataSet:
             array = np.ascontiguousarray(array, dtype="<f4")
             sha256.update(f"{split} {array.dtype.str} {array.shape}\n".encode())
             sha256.update(array.data)
+        return sha256.hexdigest()
+
+    @functools.cached_property
+    def classes(self) -> tuple[Any, ...]:
+        """The labels that there are, in order; none without labels that are classes."""
+        return classification.classes(self.labels) if self.labels else ()
+
+    @functools.cached_property
+    def class_numbers(self) -> dict[str, NDArray[np.int64]] | None:
+        """Split → (n,) the place of each sample's label in ``classes``; None without any."""
+        if not self.labels or not self.classes:
+            return None
+        return {
+            split: classification.class_numbers(array, self.classes)
+            for split, array in self.labels.items()
+        }
+
+    @functools.cached_property
+    def label_digest(self) -> str | None:
+        """sha256 of the class numbers of the splits; None without any."""
+        if self.class_numbers is None:
+            return None
+        sha256 = hashlib.sha256()
+        for split in SPLITS:
+            numbers = np.ascontiguousarray(self.class_numbers[split], dtype="<i8")
+            sha256.update(f"{split} {numbers.shape}\n".encode())
+            sha256.update(numbers.data)
         return sha256.hexdigest()
 
     def describe(self) -> dict[str, Any]:

@@ -29,6 +29,10 @@ def check(where: str, x: NDArray[Any], labels: NDArray[Any] | None = None) -> No
         rule = f"labels must be {len(x)} numbers or words, one for each sample"
         got = f"type {labels.dtype}, shape {labels.shape}"
         raise DataError(where, rule, got, "Leave them out, or bring one for each row")
+    if labels is not None and labels.dtype.kind == "f" and not np.isfinite(labels).all():
+        row = int(np.argwhere(~np.isfinite(labels))[0, 0])
+        got = f"{labels[row]} at row {row} (from 0)"
+        raise DataError(where, "labels must be finite", got, "Remove such samples first")
 
 
 def _check_finite(where: str, x: NDArray[Any]) -> None:

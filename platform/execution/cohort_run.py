@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from ...models import registry
-from ...models.estimator import DTYPES
-from ...models.network import NUMERICS
+from ...models.checkpoint import checkpoint, restore_all
+from ...models.measures.examination import LEARNT, evenly, examine
+from ...models.network import NUMERICS, Network
 from ...models.training import Epoch, Samples, Training
 from ..data import DataSet
 from ..plan.cohorts import Cohort
-from ..plan.tree import Trial
+from ..plan.network import network_of
+from ..plan.trial import Trial
 from ..store.store import Entry, Store
 from .trained import estimator
 
@@ -43,21 +45,14 @@ class CohortRun:
         self.device = device or torch.device("cpu")
         self.epoch = -1
         self.started = time.time()
-        self._dtype = DTYPES[cohort.trials[0].dtype]
+        self._network = network_of(cohort.trials, self.device, self._load)
+        self._labels = {split: self._class_numbers(data, split) for split in SPLITS}
         self._inputs = {split: self._samples(data, split) for split in SPLITS}
-        first = cohort.trials[0]
-        self._network = registry.lookup(first.model)(
-            first.visible,
-            [trial.settings for trial in cohort.trials],
-            [trial.seed for trial in cohort.trials],
-            self._dtype,
-            self.device,
-        )
         self._training = Training(
             self._network,
             self._inputs["train"],
             self._inputs["validation"],
-            int(first.settings["epochs"]),
+            int(cohort.trials[0].settings["epochs"]),
         )
         self._epochs = iter(self._training)
         self._histories: list[dict[str, list[tuple[int, float]]]] = [{} for _ in cohort.trials]
@@ -86,31 +81,54 @@ class CohortRun:
             for trial, value in zip(epoch.trials, values.tolist(), strict=True):
                 self._histories[trial].setdefault(name, []).append((epoch.number, value))
         if epoch.number == 0:
-            self._measure_test(epoch)
+            self._measure_test()
 
-    def _measure_test(self, epoch: Epoch) -> None:
-        test = self._inputs["test"].select(epoch.trials)
-        train = self._inputs["train"].select(epoch.trials)
-        samples = test.all()
-        compared = train.first(samples.shape[1])
-        for name, value in self._network.evaluate(samples, compared).items():
-            for trial, number in zip(epoch.trials, value.cpu().double().tolist(), strict=True):
-                points = self._histories[trial].setdefault(f"test/{name}", [])
-                points.append((epoch.number, number))
+    def _measure_test(self) -> None:
+        network, alive = self._network, self._training.trials
+        samples = self._inputs["test"].select(alive).all()
+        train = self._inputs["train"].select(alive)
+        measured = network.evaluate(samples, train.first(samples.shape[1]))
+        labels = self._labels["test"]
+        if network.supervised and labels is not None:
+            measured |= network.supervised_measures(samples, labels)
+        self._add("test", measured)
+
+    def _examine(self) -> None:
+        """The measures that are taken once, at the end."""
+        alive = self._training.trials
+        train = self._inputs["train"].select(alive)
+        # As many as an examination learns from: all codes of all trials may fill the memory.
+        rows = evenly(torch.arange(train.x_PNV.shape[1], device=self.device), LEARNT)
+        learnt, labels = train.batch(rows[None]), self._labels["train"]
+        learnt_labels = None if labels is None else labels[rows]
+        for split in ("validation", "test"):
+            samples = self._inputs[split].select(alive).all()
+            found = examine(self._network, learnt, samples, learnt_labels, self._labels[split])
+            self._add(split, found)
+
+    def _add(self, split: str, measured: Mapping[str, Tensor]) -> None:
+        """Note measures (T,) of the trials that are still there, at this epoch."""
+        for name, value in measured.items():
+            for trial, number in zip(
+                self._training.trials, value.cpu().double().tolist(), strict=True
+            ):
+                points = self._histories[trial].setdefault(f"{split}/{name}", [])
+                points.append((self.epoch, number))
 
     def _finish(self) -> None:
         alive = self._training.trials
-        if alive and self.epoch > 0:
-            self._measure_test(Epoch(self.epoch, alive, {}))
+        if alive:
+            if self.epoch > 0:
+                self._measure_test()
+            self._examine()
         ended = time.time()
         entries = []
         for index, trial in enumerate(self.cohort.trials):
             if index in self._diverged:
-                weights: dict[str, np.ndarray] = {}
+                arrays: dict[str, np.ndarray] = {}
             else:
-                weights = self._network.weights(alive.index(index))
-            manifest = self._manifest(trial, index, ended)
-            entries.append(Entry(trial.key, manifest, weights))
+                arrays = checkpoint(self._network, alive.index(index))
+            entries.append(Entry(trial.key, self._manifest(trial, index, ended), arrays))
         self.store.put_all(entries)
 
     def _manifest(self, trial: Trial, index: int, ended: float) -> dict[str, Any]:
@@ -121,6 +139,7 @@ class CohortRun:
             "dtype": trial.dtype,
             "settings": dict(trial.settings),
             "parents": list(trial.parents),
+            "inputs": list(trial.inputs),
             "setting": trial.setting,
             "numerics": NUMERICS,
             "history": self._histories[index],
@@ -134,28 +153,42 @@ class CohortRun:
         }
 
     def _samples(self, data: DataSet, split: str) -> Samples:
-        """The inputs of the cohort: the data, or its parents' codes joined side by side."""
-        parents = list(dict.fromkeys(trial.parents for trial in self.cohort.trials))
-        arrays = [stage_inputs(keys, data, self.store)[split] for keys in parents]
-        sources = [torch.tensor(array, dtype=self._dtype, device=self.device) for array in arrays]
-        rows = {keys: row for row, keys in enumerate(parents)}
-        return Samples(torch.stack(sources), tuple(rows[t.parents] for t in self.cohort.trials))
+        """What the cohort reads: the data, or joined codes; with labels where they teach it."""
+        inputs = list(dict.fromkeys(trial.inputs for trial in self.cohort.trials))
+        arrays = [stage_inputs(keys, data, self.store)[split] for keys in inputs]
+        dtype = self._network.dtype
+        sources = [torch.tensor(array, dtype=dtype, device=self.device) for array in arrays]
+        rows = {keys: row for row, keys in enumerate(inputs)}
+        return Samples(
+            torch.stack(sources),
+            tuple(rows[trial.inputs] for trial in self.cohort.trials),
+            self._labels[split] if self._network.supervised else None,
+        )
+
+    def _class_numbers(self, data: DataSet, split: str) -> Tensor | None:
+        numbers = data.class_numbers
+        return None if numbers is None else torch.tensor(numbers[split], device=self.device)
+
+    def _load(self, network: Network, trials: Sequence[Trial]) -> None:
+        """Give a network of the stack below the weights that its trials ended with."""
+        held = {trial.key: self.store.read(trial.key).weights for trial in set(trials)}
+        restore_all(network, [held[trial.key] for trial in trials])
 
 
-def stage_inputs(parents: Sequence[str], data: DataSet, store: Store) -> Mapping[str, np.ndarray]:
-    """What a stage under these parents reads, (N, V) for each split.
+def stage_inputs(inputs: Sequence[str], data: DataSet, store: Store) -> Mapping[str, np.ndarray]:
+    """What a trial reads, (N, V) for each split.
 
-    The data at a root; else the parents' codes, several side by side.
+    The codes of the trials with these keys, several side by side; the data where there is none.
 
     Raises:
-        StoreError: the store does not hold a parent.
+        StoreError: the store does not hold one of them.
     """
-    if not parents:
+    if not inputs:
         return {split: getattr(data, split) for split in SPLITS}
-    above = [codes(key, data, store) for key in parents]
-    if len(above) == 1:
-        return above[0]
-    return {split: np.concatenate([c[split] for c in above], axis=1) for split in SPLITS}
+    below = [codes(key, data, store) for key in inputs]
+    if len(below) == 1:
+        return below[0]
+    return {split: np.concatenate([c[split] for c in below], axis=1) for split in SPLITS}
 
 
 def codes(key: str, data: DataSet, store: Store) -> Mapping[str, np.ndarray]:
@@ -167,7 +200,7 @@ def codes(key: str, data: DataSet, store: Store) -> Mapping[str, np.ndarray]:
     held = store.codes(key)
     if held is None:
         network = estimator(key, store)
-        inputs = stage_inputs(store.manifest(key)["parents"], data, store)
+        inputs = stage_inputs(store.manifest(key)["inputs"], data, store)
         # In slices, so that the activations of a large set fit any memory.
         held = {
             split: np.concatenate([network.encode(part) for part in _slices(x)])

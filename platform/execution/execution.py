@@ -15,7 +15,8 @@ from ..home import Home
 from ..plan.calibration import WIDTHS, Calibration, StepTimes, best_width
 from ..plan.cohorts import Cohort
 from ..plan.schedule import Ledger, LedgerForReading, Schedule
-from ..plan.tree import Metrics, Plan, Source, Trial, plan
+from ..plan.tree import Plan, plan
+from ..plan.trial import Metrics, Source, Trial
 from ..store.store import Store
 from ..study.study import Study
 from ..tracking.tracked_trial import TrackedTrial
@@ -87,7 +88,7 @@ class Execution:
         self.data = data
         self.home = home
         self.store = Store(home.store)
-        self.source = Source(data.digest, data.visible, len(data.train))
+        self.source = Source.of(data)
         self.manifests = self._stored()
         self.reused = tuple(self.manifests)
         finished = {key: last_metrics(manifest) for key, manifest in self.manifests.items()}
@@ -142,7 +143,7 @@ class Execution:
             session.start()
         workers = session.workers(self.study.resources.cpus, self.study.resources.gpus)
         self._scheduled = self._schedule(
-            workers, lambda members: self.calibration.measure(members, self.source.samples), Ledger
+            workers, lambda members: self.calibration.measure(members, self.data), Ledger
         )
         import_module(".tune_experiment", __package__)
 

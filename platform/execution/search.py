@@ -9,7 +9,7 @@ from ray.tune.search import Searcher
 
 from ..plan.cohorts import Cohort
 from ..plan.schedule import Schedule
-from ..plan.tree import Metrics
+from ..plan.trial import Metrics
 
 if TYPE_CHECKING:
     from .execution import Listener

@@ -13,7 +13,7 @@ from ray.tune import Stopper
 from ..data import DataSet
 from ..plan.cohorts import Cohort
 from ..plan.schedule import Schedule
-from ..plan.tree import Metrics
+from ..plan.trial import Metrics
 from ..study.study import Study
 from .search import NotSaved, StageTree
 from .trial import CohortTrainable

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import torch
 
-from ...models import registry
-from ...models.estimator import DTYPES
-from .tree import Trial, digest
+from ..data import DataSet
+from .network import labels_like, network_of, samples_like
+from .trial import Trial, digest
 
 WIDTHS = (1, 2, 4, 8, 16, 32, 64)
 # Beyond this a wider program is not tried: its step is long enough to hide every overhead.
@@ -92,7 +92,7 @@ class Calibration:
             return None
         return StepTimes({int(width): seconds for width, seconds in found.items()})
 
-    def measure(self, members: Sequence[Trial], samples: int) -> StepTimes:
+    def measure(self, members: Sequence[Trial], data: DataSet) -> StepTimes:
         """Times of a step for trials like these: known ones, or measured now (well under 1 s)."""
         known = self.known(members)
         if known is not None and max(known.seconds) >= min(len(members), WIDTHS[-1]):
@@ -100,37 +100,35 @@ class Calibration:
         threads = torch.get_num_threads()
         torch.set_num_threads(self.threads)
         try:
-            seconds = self._timed(members, samples)
+            seconds = self._timed(members, data)
         finally:
             torch.set_num_threads(threads)
         self._known[self._name(members[0])] = {str(w): s for w, s in seconds.items()}
         self._write()
         return StepTimes(seconds)
 
-    def _timed(self, members: Sequence[Trial], samples: int) -> dict[int, float]:
-        first = members[0]
-        variant = registry.lookup(first.model)
-        rows = min(samples, int(first.settings["batch_size"]))
-        x = torch.rand(1, rows, first.visible, dtype=DTYPES[first.dtype])
+    def _timed(self, members: Sequence[Trial], data: DataSet) -> dict[int, float]:
+        x = samples_like(members[0], data, int(members[0].settings["batch_size"]))
+        labels = labels_like(data, x.shape[1])
         seconds: dict[int, float] = {}
         widest = min(len(members), WIDTHS[-1])
         for width in (*(width for width in WIDTHS if width < widest), widest):
-            chosen = members[:width]
-            network = variant(
-                first.visible,
-                [trial.settings for trial in chosen],
-                [trial.seed for trial in chosen],
-                DTYPES[first.dtype],
-            )
+            network = network_of(members[:width])
             network.meet(x)
             optimiser = network.make_optimiser()
             best = float("inf")
             # What other processes do meanwhile must not be counted: one thread's own time is.
             clock = time.thread_time if self.threads == 1 else time.perf_counter
             for step in range(4):
+                # Of the last epoch: a training may come in phases, and the last one is the longest.
+                draws = network.draws(max(1, network.epochs), step)
                 started = clock()
-                gradients, _ = network.gradients(x, network.draws(0, step))
+                if network.supervised and labels is not None:
+                    gradients, _ = network.supervised_gradients(x, labels[None], draws)
+                else:
+                    gradients, _ = network.gradients(x, draws)
                 optimiser.step(network.parameters, gradients)
+                network.constrain(draws)
                 best = min(best, clock() - started)
             seconds[width] = best
             if best > LONG_STEP:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .tree import Trial, digest
+from .trial import Trial, digest
 
 
 @dataclass(frozen=True)

@@ -1,81 +1,94 @@
-"""A rehearsal: a step of every stage on two samples, for mistakes that only trying can find.
+"""A rehearsal: a step of every stage on a few samples, for mistakes that only trying can find.
 
 A metric's name is right when some network reports it, and a variant knows best which data it can
-learn from. Both are asked here, in milliseconds, before anything starts.
+learn from and which stack it can start from. All three are asked here, in milliseconds, before
+anything starts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 
-import numpy as np
-import torch
+from torch import Tensor
 
-from ...models import registry
 from ...models.errors import InputError, near_miss
-from ...models.estimator import DTYPES
+from ...models.measures.examination import examine
+from ...models.network import Network
+from ..data import DataSet
 from ..study import Stage, Study
-from ..study.domains import Domain
 from ..study.validation import InvalidStudyError, Key, Problem
-from .tree import of_stage
+from .network import labels_like, network_of, samples_like
+from .refusal import of_stage
+from .tree import sketch
+from .trial import Source, Trial
 
-SAMPLES = 2
+# In a step, and in an examination, where classes are to be told apart.
+STEP_SAMPLES = 2
+SAMPLES = 32
+MEASURED = ("validation", "test")
+# An estimate of a partition function takes as long as one likes; its names are told at once.
+CHEAPEST = {"annealing.temperatures": 1, "annealing.chains": 2}
 
 
-def rehearse(study: Study, train: np.ndarray) -> None:
+def rehearse(study: Study, data: DataSet) -> None:
     """Try the first setting of every stage.
 
     Args:
         study: what the person wrote.
-        train: the training samples (N, V) of its data.
+        data: what it is to be trained on.
 
     Raises:
-        StudyError: a metric that the stage it ranks does not have, or data that the model of a
-            first stage cannot learn from.
+        StudyError: a metric that the stage it ranks does not have, data that the model of a stage
+            cannot learn from, a stack that it cannot start from, or labels that it lacks.
     """
-    widths: dict[str, int] = {}
     ordered = study.in_order()
+    sketched = sketch(study, Source.of(data))
     for stage in ordered:
-        settings = _first_settings(stage)
-        visible = sum(widths[name] for name in stage.after) if stage.after else train.shape[1]
-        widths[stage.name] = int(settings["hidden"])
-        last = stage is ordered[-1]
-        if stage.after and stage.keep is None and not last:
+        trial, goal = sketched[stage.name][0], study.objective
+        wanted: dict[str, tuple[Key, ...]] = {}
+        if stage is ordered[-1]:
+            wanted[goal.metric] = ("objective", goal.direction)
+        if stage.keep is not None:
+            wanted[stage.keep.by] = ("stages", study.stages.index(stage), "keep", "by")
+        if trial.inputs and not wanted:
             continue
-        samples = np.zeros((SAMPLES, visible)) if stage.after else train
         try:
-            found = _metrics(stage, study.dtype, settings, samples)
+            found = _metrics(trial, data, wanted)
         except InputError as error:
             raise of_stage(study, stage, "model", error.rule, error.got, error.remedy) from error
-        if stage.keep is not None:
-            _require(
-                stage.keep.by, found, stage, ("stages", study.stages.index(stage), "keep", "by")
-            )
-        if last:
-            goal = study.objective
-            _require(goal.metric, found, stage, ("objective", goal.direction))
+        for metric, keys in wanted.items():
+            _require(metric, found, stage, keys)
 
 
-def _first_settings(stage: Stage) -> dict[str, Any]:
-    fixed = {p: v for p, v in stage.settings.items() if not isinstance(v, Domain)}
-    return registry.resolve(registry.lookup(stage.model), {**fixed, **stage.points()[0]})
-
-
-def _metrics(
-    stage: Stage, dtype: str, settings: Mapping[str, object], samples: np.ndarray
-) -> list[str]:
-    """The metrics a trial of the stage will have."""
-    x = torch.tensor(samples, dtype=DTYPES[dtype])[None]
-    network = registry.lookup(stage.model)(x.shape[-1], [settings], [0], DTYPES[dtype])
+def _metrics(trial: Trial, data: DataSet, wanted: Iterable[str]) -> list[str]:
+    """The metrics that a trial will have; those taken at the end only if others are not enough."""
+    cheapest = {p: min(v, trial.settings[p]) for p, v in CHEAPEST.items() if p in trial.settings}
+    trial = replace(trial, settings={**trial.settings, **cheapest})
+    # Codes are made up and need not be many; data are looked at whole.
+    x = samples_like(trial, data, SAMPLES if trial.inputs else None)
+    network = network_of([trial])
     network.meet(x)
-    few = x[:, :SAMPLES]
-    reported = network.gradients(few, network.draws(1, 0))[1]
-    measured = network.evaluate(few, few)
-    return [
-        *(f"train/{name}" for name in reported),
-        *(f"{split}/{name}" for split in ("validation", "test") for name in measured),
-    ]
+    few, label_N = x[:, :SAMPLES], labels_like(data, SAMPLES)
+    reported, measured = _tried(network, few[:, :STEP_SAMPLES], label_N)
+    found = [f"train/{name}" for name in reported]
+    found += [f"{split}/{name}" for split in MEASURED for name in measured]
+    if not set(wanted) <= set(found):
+        names = examine(network, few, few, label_N, label_N)
+        found += [f"{split}/{name}" for split in MEASURED for name in names]
+    return found
+
+
+def _tried(network: Network, x: Tensor, label_N: Tensor | None) -> tuple[set[str], set[str]]:
+    """The names of what a step reports, and of what is measured after every epoch."""
+    # Of the last epoch: a training may come in phases, and what counts is where it ends.
+    draws = network.draws(max(1, network.epochs), 0)
+    measured = set(network.evaluate(x, x))
+    if not network.supervised or label_N is None:
+        return set(network.gradients(x, draws)[1]), measured
+    few_N = label_N[: x.shape[1]]
+    measured |= set(network.supervised_measures(x, few_N))
+    return set(network.supervised_gradients(x, few_N[None], draws)[1]), measured
 
 
 def _require(metric: str, found: list[str], stage: Stage, keys: tuple[Key, ...]) -> None:

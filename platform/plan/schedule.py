@@ -14,7 +14,8 @@ from pathlib import Path
 
 from ..study.study import Study
 from .cohorts import Cohort, form, remembered
-from .tree import Metrics, Plan, Source, Trial, plan
+from .tree import Plan, plan
+from .trial import Metrics, Source, Trial
 
 Width = Callable[[Sequence[Trial]], int]
 

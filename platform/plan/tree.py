@@ -7,63 +7,20 @@ trial is never trained twice, in this study or in another one.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from ...models import registry
-from ...models.errors import HyperparameterError
+from ...models.errors import HyperparameterError, InputError
 from ...models.network import NUMERICS
 from ..study import Stage, Study
-from ..study.validation import InvalidStudyError, Key, Problem
-
-Metrics = Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a plan needs to know of a data set."""
-
-    digest: str
-    visible: int
-    samples: int
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One setting of one stage under one parent, with one seed.
-
-    ``parents`` are the keys of the trials whose codes it reads, none at a root. ``setting`` is the
-    same for trials that differ in nothing but the seed, all the way up. ``settings`` are all
-    hyperparameters, ``written`` those the person wrote, ``swept`` those with a search domain, and
-    ``inherited`` the swept ones of the stages above, under ``stage.path``.
-    """
-
-    key: str
-    stage: str
-    depth: int
-    model: str
-    seed: int
-    visible: int
-    dtype: str
-    settings: Mapping[str, Any] = field(compare=False)
-    written: Mapping[str, Any] = field(compare=False)
-    swept: Mapping[str, Any] = field(compare=False)
-    inherited: Mapping[str, Any] = field(compare=False)
-    parents: tuple[str, ...] = ()
-    setting: str = ""
-
-    @property
-    def structure(self) -> tuple[object, ...]:
-        """What trials must have in common to train in one cohort."""
-        declared = registry.lookup(self.model).hyperparameters
-        structures = tuple(
-            (path, value) for path, value in self.settings.items() if declared[path].structural
-        )
-        return (self.stage, self.model, self.visible, self.dtype, len(self.parents), structures)
+from ..study.validation import InvalidStudyError
+from .joint import check, is_joint, stack_below, taken
+from .refusal import of_stage
+from .supervision import taught
+from .trial import Metrics, Source, Trial, digest
 
 
 @dataclass(frozen=True)
@@ -123,8 +80,10 @@ def plan(study: Study, source: Source, finished: Mapping[str, Metrics] | None = 
             finished trial without metrics has diverged, and has no children.
 
     Raises:
-        StudyError: settings that exclude one another, or a stage that declares another width.
+        StudyError: settings that exclude one another, a stage that declares another width, one that
+            learns from labels where there are none, or one that cannot take over the stack below.
     """
+    check(study)
     results = finished or {}
     planned: dict[str, PlannedStage] = {}
     promoted: dict[str, _Promotion] = {}
@@ -145,10 +104,22 @@ def plan(study: Study, source: Source, finished: Mapping[str, Metrics] | None = 
     return Plan(study, source, tuple(planned.values()))
 
 
-def digest(content: object) -> str:
-    """sha256 of the canonical JSON of plain values."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+def sketch(study: Study, source: Source) -> dict[str, tuple[Trial, ...]]:
+    """For each stage the trials of all its settings, under the first trial of each parent.
+
+    What must be known of every stage before its promotions are decided.
+
+    Raises:
+        StudyError: as :func:`plan`.
+    """
+    check(study)
+    found: dict[str, tuple[Trial, ...]] = {}
+    for stage in study.in_order():
+        above = [_Promotion(found[name][:1], 1) for name in stage.after]
+        depth = 1 + max((found[name][0].depth for name in stage.after), default=-1)
+        trials = _trials(study, stage, depth, source, above, stage.points())
+        found[stage.name] = tuple(trial for trial in trials if trial.seed == study.seeds[0])
+    return found
 
 
 def ranking(
@@ -164,15 +135,6 @@ def ranking(
         else:
             values.setdefault(trial.setting, []).append(found)
     return {s: sum(v) / len(v) for s, v in values.items() if s not in lost}
-
-
-def of_stage(
-    study: Study, stage: Stage, path: str, rule: str, got: object, remedy: str | None
-) -> InvalidStudyError:
-    """The error for a mistake at a dotted path of a stage, such as ``corruption.level``."""
-    keys: tuple[Key, ...] = ("stages", study.stages.index(stage), *path.split("."))
-    place = f"stage {stage.name!r}: {path}"
-    return InvalidStudyError([Problem(keys, rule, got, remedy)], [place])
 
 
 @dataclass(frozen=True)
@@ -205,36 +167,18 @@ def _trials(
     above: Sequence[_Promotion],
     points: Sequence[Mapping[str, Any]],
 ) -> Iterator[Trial]:
-    variant = registry.lookup(stage.model)
-    fixed = {path: value for path, value in stage.settings.items() if path not in stage.swept}
-    resolved = []
-    for point in points:
-        try:
-            settings = registry.resolve(variant, {**fixed, **point})
-            variant.check(settings)
-        except HyperparameterError as error:
-            raise of_stage(
-                study, stage, error.where, error.rule, error.got, error.remedy
-            ) from error
-        resolved.append(settings)
+    resolve = _Resolver(study, stage, source)
     for seed in study.seeds:
         lines = [[t for t in promotion.trials or () if t.seed == seed] for promotion in above]
         for parents in product(*lines):
-            visible = sum(p.settings["hidden"] for p in parents) if parents else source.visible
-            if stage.visible is not None and stage.visible != visible:
-                raise of_stage(
-                    study,
-                    stage,
-                    "visible",
-                    f"must be the width of its input, {visible}",
-                    stage.visible,
-                    "Leave it out: it is read from the data.",
-                )
             inherited: dict[str, Any] = {}
             for parent in parents:
                 inherited |= parent.inherited
                 inherited |= {f"{parent.stage}.{k}": v for k, v in parent.swept.items()}
-            for point, settings in zip(points, resolved, strict=True):
+            stack = stack_below(parents)
+            visible = resolve.visible(parents)
+            for point in points:
+                settings = resolve(point, visible, stack)
                 determined = {
                     "numerics": NUMERICS,
                     "data": source.digest,
@@ -243,6 +187,9 @@ def _trials(
                     "settings": settings,
                     "dtype": study.dtype,
                 }
+                if source.labels:
+                    # Its history holds measures of the labels, even where they teach it nothing.
+                    determined["labels"] = source.labels
                 yield Trial(
                     key=digest(
                         determined | {"seed": seed, "parents": [parent.key for parent in parents]}
@@ -254,16 +201,63 @@ def _trials(
                     visible=visible,
                     dtype=study.dtype,
                     settings=settings,
-                    written={**fixed, **point, **_always(settings)},
+                    written={**resolve.fixed, **point, **_always(settings)},
                     swept=point,
                     inherited=inherited,
                     parents=tuple(parent.key for parent in parents),
                     setting=digest(
                         determined | {"parents": [parent.setting for parent in parents]}
                     ),
+                    stack=stack,
+                    joint=resolve.joint,
                 )
+
+
+class _Resolver:
+    """All settings of a stage's trials, each combination worked out once."""
+
+    def __init__(self, study: Study, stage: Stage, source: Source) -> None:
+        self.fixed = {p: v for p, v in stage.settings.items() if p not in stage.swept}
+        self.joint = is_joint(stage)
+        self._study, self._stage, self._source = study, stage, source
+        self._known: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def visible(self, parents: Sequence[Trial]) -> int:
+        """The width of the input of a child of these."""
+        reads_data = self.joint or not parents
+        visible = self._source.visible if reads_data else sum(p.widths[-1] for p in parents)
+        if self._stage.visible not in (None, visible):
+            rule = f"must be the width of its input, {visible}"
+            remedy = "Leave it out: it is read from the data."
+            raise self._refusal("visible", rule, self._stage.visible, remedy)
+        return visible
+
+    def __call__(
+        self, point: Mapping[str, Any], visible: int, stack: Sequence[Trial]
+    ) -> dict[str, Any]:
+        """The settings at a point of the search, on top of this stack."""
+        below = taken(self._stage.model, stack) if self.joint else {}
+        name = (visible, *point.values(), *below.values())
+        if name not in self._known:
+            self._known[name] = self._resolved({**self.fixed, **point, **below}, visible)
+        return self._known[name]
+
+    def _resolved(self, values: Mapping[str, Any], visible: int) -> dict[str, Any]:
+        variant = registry.lookup(self._stage.model)
+        try:
+            settings = registry.resolve(variant, values)
+            variant.check(settings)
+            return taught(self._study, self._stage, self._source, visible, settings)
+        except HyperparameterError as error:
+            raise self._refusal(error.where, error.rule, error.got, error.remedy) from error
+        except InputError as error:
+            raise self._refusal("model", error.rule, error.got, error.remedy) from error
+
+    def _refusal(self, path: str, rule: str, got: object, remedy: str | None) -> InvalidStudyError:
+        return of_stage(self._study, self._stage, path, rule, got, remedy)
 
 
 def _always(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What is said of every trial, written or not."""
-    return {path: settings[path] for path in ("hidden", "epochs") if path in settings}
+    said = ("hidden", "layers", "epochs")
+    return {path: settings[path] for path in said if path in settings}

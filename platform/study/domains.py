@@ -1,7 +1,8 @@
 """Search domains: what stands in a study in place of a single value.
 
 =========================================  ==================================================
-``{grid: [a, b, …]}``                      every value, crossed with the stage's other grids
+``{grid: [a, b, …]}``                      every value, crossed with the stage's other grids; of
+                                           widths, ``{grid: [[500, 250], [300]]}``
 ``{choice: [a, b, …]}``                    one of the values at each draw; every value where
                                            nothing is drawn
 ``{uniform: [low, high], samples: n}``     n numbers, evenly spread over the interval
@@ -28,7 +29,7 @@ from ...models.errors import near_miss
 from . import validation
 from .validation import Problems, wrong
 
-Value = float | int | str | bool
+Value = float | int | str | bool | tuple[int, ...]
 Check = Callable[[object], Value]
 
 MOST_SAMPLES = 100_000
@@ -63,13 +64,13 @@ class Listed(Domain):
     """Given values, in the order in which they are written."""
 
     values: tuple[Value, ...]
-    kinds: ClassVar[tuple[str, ...]] = ("real", "integer", "choice", "boolean")
+    kinds: ClassVar[tuple[str, ...]] = ("real", "integer", "widths", "choice", "boolean")
 
     def __init__(self, values: Sequence[Value]) -> None:
         problems = Problems()
         with problems.under(self.key):
             items = validation.listed(values, "values", f"Write {{{self.key}: [a, b, …]}}.")
-            object.__setattr__(self, "values", _scalars(items))
+            object.__setattr__(self, "values", _values(items))
         problems.raise_any()
 
     def at(self, fraction: float) -> Value:
@@ -88,7 +89,7 @@ class Listed(Domain):
 
     def mapping(self) -> dict[str, object]:
         """``{grid: [...]}`` or ``{choice: [...]}``."""
-        return {self.key: list(self.values)}
+        return {self.key: validation.plain(self.values)}
 
 
 @dataclass(frozen=True, init=False)
@@ -242,17 +243,20 @@ def fractions(stage: str, path: str, samples: int) -> list[float]:
     return [int(word >> 11) * 2.0**-53 for word in raw.tolist()]
 
 
-def _scalars(items: list[object]) -> tuple[Value, ...]:
+def _values(items: list[object]) -> tuple[Value, ...]:
+    """Single values, or widths such as [500, 250] as tuples."""
     problems = Problems()
-    scalars: list[Value] = []
+    values: list[Value] = []
     for index, item in enumerate(items):
         if isinstance(item, str | int | float):
-            scalars.append(item)
+            values.append(item)
+        elif isinstance(item, list) and all(isinstance(width, int | float) for width in item):
+            values.append(tuple(item))
         else:
-            problems.add("must be a single value", item, at=index)
+            problems.add("must be a single value, or a list of whole numbers", item, at=index)
     problems.raise_any()
-    validation.distinct(scalars, "the values")
-    return tuple(scalars)
+    validation.distinct(values, "the values")
+    return tuple(values)
 
 
 def _between(low: float, value: float, high: float) -> float:

@@ -88,10 +88,12 @@ def _setting(declared: Hyperparameter, value: object) -> Value | Domain:
     """One checked value, or a domain of which every value was checked."""
 
     def check(single: object) -> Value:
+        if isinstance(single, tuple) and declared.kind != "widths":
+            raise wrong(f"must be {declared.range_text}", list(single))
         try:
             return cast(Value, declared.check(single))
         except HyperparameterError as error:
-            remedy = misread(single) if declared.kind in ("real", "integer") else None
+            remedy = misread(error.got) if declared.kind in ("real", "integer", "widths") else None
             raise wrong(error.rule, error.got, remedy or error.remedy) from None
         except OverflowError:
             raise wrong(f"must be {declared.range_text}", single) from None

@@ -179,7 +179,7 @@ class Stage:
             written["visible"] = self.visible
         written |= registry.nest(
             {
-                path: value.mapping() if isinstance(value, Domain) else value
+                path: value.mapping() if isinstance(value, Domain) else validation.plain(value)
                 for path, value in self.settings.items()
             }
         )

@@ -23,7 +23,7 @@ Key = str | int
 
 MOST_SHOWN = 10
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}")
-_METRIC = re.compile(r"(train|validation|test)/[a-z][a-z0-9_]*")
+_METRIC = re.compile(r"(train|validation|test)/[a-z][a-z0-9_.]*")
 _NUMBER = re.compile(r"([-+]?)([0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?")
 
 

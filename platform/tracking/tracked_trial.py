@@ -114,6 +114,8 @@ class TrackedTrial:
             tags["layerwise.diverged_at"] = str(self.diverged_at)
         if infinite := ", ".join(self._infinite()):
             tags["layerwise.infinite"] = infinite
+        if unreliable := ", ".join(self._unreliable()):
+            tags["layerwise.unreliable"] = unreliable
         return {name: shortened(value, MOST_CHARACTERS_OF_A_TAG) for name, value in tags.items()}
 
     def params_as_text(self) -> dict[str, str]:
@@ -129,6 +131,15 @@ class TrackedTrial:
             for epoch, value in dict(series).items():
                 if math.isinf(value):
                     yield f"{metric} at {epoch}: {'-' if value < 0 else '+'}inf"
+
+    def _unreliable(self) -> Iterator[str]:
+        # MLflow shows the flag and the bounds as metrics of their own, which is easily missed.
+        last = {metric: series[-1][1] for metric, series in self.history.items() if series}
+        for flag, value in last.items():
+            metric = flag.removesuffix("_reliable")
+            if metric != flag and value == 0:
+                low, high = (last.get(f"{metric}_{end}", math.nan) for end in ("low", "high"))
+                yield f"{metric}: between {low:.6g} and {high:.6g}"
 
 
 def as_text(value: object) -> str:

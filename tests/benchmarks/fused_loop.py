@@ -27,7 +27,7 @@ def main(path: Path) -> None:
     study = read_study(path)
     data = load(study.data)
     trials = sorted(
-        plan(study, Source(data.digest, data.visible, len(data.train))).trials(),
+        plan(study, Source.of(data)).trials(),
         key=lambda trial: trial.seed,
     )
     started = time.perf_counter()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from layerwise.dashboards import outline
+from layerwise.dashboards.effects import ranked
 from layerwise.dashboards.frames import Frames
 
 METRIC = "validation/reconstruction_error"
@@ -14,6 +17,24 @@ def test_objective(crossing: Frames) -> None:
     other = Frames(crossing.runs, crossing.history, study)
     assert outline.objective(other) == ("test/x", False)
     assert outline.measure_of("test/x") == "x"
+
+
+def test_a_stage_without_the_objective_is_ranked_by_its_error(two_stages: Frames) -> None:
+    goal = {"metric": "validation/classification_error", "direction": "maximize"}
+    last = (two_stages.runs["stage"] == "second").to_numpy()
+    runs = two_stages.runs.assign(**{goal["metric"]: np.where(last, 0.1, np.nan)})
+    other = Frames(runs, two_stages.history, {**two_stages.study, "objective": goal})
+    assert (
+        outline.objective(other, "second")
+        == outline.objective(other)
+        == (
+            "validation/classification_error",
+            False,
+        )
+    )
+    assert outline.objective(other, "first") == (METRIC, True)
+    assert len(ranked(other, "first")) == 3
+    assert outline.objective(two_stages, "first") == (METRIC, True)
 
 
 def test_swept_puts_the_regularisers_first_and_what_is_below_last(

@@ -12,12 +12,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from layerwise.models import names, registry
+from layerwise.models import HyperparameterError, names, registry
 from layerwise.models.hyperparameter import Hyperparameter
 from layerwise.models.network import Network
 from layerwise.models.training import Epoch, Samples, Training
 
 VISIBLE, HIDDEN, ROWS, BATCH, EPOCHS = 12, 7, 50, 16, 3
+# Variants whose inputs are counts.
+COUNTING = ("replicated_softmax",)
+# Sizes that keep deep networks small enough to be differentiated weight by weight.
+SMALL: dict[str, tuple[int, ...]] = {"layers": (9,), "channels": (3, 4)}
 
 
 @dataclass(frozen=True)
@@ -36,19 +40,67 @@ class Case:
         """Whether states are drawn by comparing a uniform number with a learned probability."""
         return hasattr(self.variant, "gibbs")
 
+    def samples(self, sources: Sequence[int], *given: Any, **named: Any) -> Samples:
+        """:func:`made_samples`, as whole numbers from 0 to 8 where the variant counts."""
+        samples = made_samples(sources, *given, **named)
+        if self.model not in COUNTING:
+            return samples
+        return Samples((8 * samples.x_PNV).round(), samples.source)
+
     def __str__(self) -> str:
         return ",".join([self.model, *(f"{k}={v}" for k, v in self.structure.items())])
 
 
 STRUCTURES: dict[str, list[dict[str, Any]]] = {
+    "linear_autoencoder": [{"start": "principal_components"}],
+    "denoising_autoencoder": [{"corruption.kind": "salt_and_pepper"}],
+    "marginalised_denoising_autoencoder": [
+        {"start": "closed_form", "corruption.kind": "salt_and_pepper"},
+        {"activation": "tanh", "tied": True},
+    ],
     "autoencoder": [
         {"tied": True, "activation": "tanh", "sparsity.kind": "kl", "corruption.kind": "masking"},
         {"activation": "relu", "corruption.kind": "salt_and_pepper", "optimiser": "momentum"},
         {"output_activation": "sigmoid", "reconstruction": "cross_entropy"},
     ],
+    "deep_autoencoder": [
+        {"tied": True, "layers": (5, 4), "activation": "sigmoid", "sparsity.kind": "kl"},
+        {"layers": (), "activation": "tanh", "probes": 3},
+    ],
+    "fine_tune": [{"output_activation": "sigmoid", "reconstruction": "cross_entropy"}],
+    "convolutional_autoencoder": [
+        {"tied": True, "pooling": "none", "corruption.kind": "masking"},
+        {"colours": 2, "height": 3, "channels": (3,), "kernel": 5, "layer_activation": "relu"},
+    ],
+    "bimodal_autoencoder": [{"tied": True, "first_visible": 5, "layers": (4, 3)}],
+    "dictionary_autoencoder": [
+        {"tied": True, "activation": "identity", "centred": False},
+        {"output_activation": "sigmoid", "reconstruction": "cross_entropy", "revival.after": 20},
+    ],
+    "top_k_autoencoder": [
+        {"k": 3, "revival.after": 20, "revival.k": 2, "corruption.kind": "masking"},
+        {"k": 2, "activation": "identity", "tied": True},
+    ],
+    "batch_top_k_autoencoder": [{"k": 2, "revival.after": 20, "revival.k": 2}],
+    "matryoshka_autoencoder": [{"k": 2, "levels": 3, "activation": "identity"}],
+    "jump_relu_autoencoder": [{"sparsity.kind": "l1", "revival.after": 20}],
+    "gated_autoencoder": [{"centred": False, "revival.after": 20}],
     "bernoulli_rbm": [
         {"gibbs_steps": 3, "optimiser": "adam"},
         {"persistent": True, "particles": 9},
+        {"hidden_units": "gaussian", "centring.kind": "data"},
+        {"doubling": "up", "centring.kind": "average"},
+        {"doubling": "both", "persistent": True, "particles": 9},
+        {"persistent": True, "particles": 9, "temperatures": 3, "centring.kind": "average"},
+    ],
+    "gaussian_rbm": [
+        {"variance": "fixed", "centring.kind": "average"},
+        {"persistent": True, "particles": 9, "temperatures": 4, "gibbs_steps": 2},
+    ],
+    "rectified_rbm": [{"visible_units": "gaussian", "centring.kind": "data"}],
+    "replicated_softmax": [
+        {"centring.kind": "data", "gibbs_steps": 2},
+        {"persistent": True, "particles": 9, "temperatures": 3},
     ],
 }
 CASES = [Case(name, structure) for name in names() for structure in [{}, *STRUCTURES.get(name, [])]]
@@ -56,12 +108,25 @@ CASES = [Case(name, structure) for name in names() for structure in [{}, *STRUCT
 
 def settings(case: Case, rng: np.random.Generator | None = None, /, **given: Any) -> dict[str, Any]:
     """All hyperparameters of one trial; numbers are drawn within their ranges when there is rng."""
-    values = {"hidden": HIDDEN, "batch_size": BATCH, "epochs": EPOCHS, **case.structure}
+    values = {"hidden": HIDDEN, "batch_size": BATCH, "epochs": EPOCHS}
+    values |= {path: size for path, size in SMALL.items() if path in case.variant.hyperparameters}
+    values |= case.structure
     if rng is not None:
         for path, hyperparameter in case.variant.hyperparameters.items():
             if not hyperparameter.structural:
-                values[path] = _drawn(hyperparameter, rng)
+                drawn = {**values, path: _drawn(hyperparameter, rng)}
+                if not _refused(case, drawn):
+                    values = drawn
     return registry.resolve(case.variant, values | given)
+
+
+def _refused(case: Case, values: Mapping[str, Any]) -> bool:
+    """Whether a number cannot go with this structure; then its default is taken."""
+    try:
+        case.variant.check(registry.resolve(case.variant, values))
+    except HyperparameterError:
+        return True
+    return False
 
 
 def _drawn(hyperparameter: Hyperparameter, rng: np.random.Generator) -> float:
@@ -112,3 +177,8 @@ def digits() -> np.ndarray:
     assert package.origin is not None
     table = Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz"
     return np.loadtxt(table, delimiter=",")[:, :-1] / 16
+
+
+def digits_for(model: str) -> np.ndarray:
+    """:func:`digits`, as the counts from 0 to 16 that they are where the variant counts."""
+    return digits() * (16 if model in COUNTING else 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from made_cohorts import CASES, Case, cohort, made_samples, settings, trained
+from made_cohorts import CASES, Case, cohort, settings, trained
 
 from layerwise.models.network import Network
 from layerwise.models.training import Epoch, Training
@@ -49,14 +49,14 @@ def assert_same(
 def test_a_trial_gives_the_same_numbers_fused_alone_and_shuffled(case: Case) -> None:
     trials, seeds, sources = mixed(case)
     network = cohort(case, trials, seeds)
-    fused = trained(network, made_samples(sources), made_samples(sources))
+    fused = trained(network, case.samples(sources), case.samples(sources))
     order = np.random.default_rng(3).permutation(TRIALS).tolist()
     elsewhere = cohort(case, [trials[i] for i in order], [seeds[i] for i in order])
-    samples = made_samples([sources[i] for i in order])
+    samples = case.samples([sources[i] for i in order])
     shuffled = trained(elsewhere, samples, samples)
     for trial in range(TRIALS):
         alone = cohort(case, [trials[trial]], [seeds[trial]])
-        samples = made_samples([sources[trial]])
+        samples = case.samples([sources[trial]])
         epochs = trained(alone, samples, samples)
         assert_same((network, fused, trial), (alone, epochs, 0), 1e-10)
         assert_same((network, fused, trial), (elsewhere, shuffled, order.index(trial)), 1e-10)
@@ -66,11 +66,11 @@ def test_a_trial_gives_the_same_numbers_fused_alone_and_shuffled(case: Case) -> 
 def test_trials_that_share_seed_and_source_give_the_same_numbers_alone(case: Case) -> None:
     trials, _, _ = mixed(case)
     network = cohort(case, trials, [2] * TRIALS)
-    samples = made_samples([1] * TRIALS)
+    samples = case.samples([1] * TRIALS)
     fused = trained(network, samples, samples)
     for trial in (0, 7, TRIALS - 1):
         alone = cohort(case, [trials[trial]], [2])
-        samples = made_samples([1])
+        samples = case.samples([1])
         assert_same((network, fused, trial), (alone, trained(alone, samples, samples), 0), 1e-10)
 
 
@@ -78,14 +78,14 @@ def test_trials_that_share_seed_and_source_give_the_same_numbers_alone(case: Cas
 def test_single_precision_agrees_to_four_digits(case: Case) -> None:
     trials, seeds, sources = mixed(case)
     network = cohort(case, trials, seeds, torch.float32)
-    samples = made_samples(sources, torch.float32)
+    samples = case.samples(sources, torch.float32)
     fused = trained(network, samples, samples)
     for trial in range(0, TRIALS, 5):
         alone = cohort(case, [trials[trial]], [seeds[trial]], torch.float32)
-        samples = made_samples([sources[trial]], torch.float32)
+        samples = case.samples([sources[trial]], torch.float32)
         epochs = trained(alone, samples, samples)
         # A count of units above a threshold may jump by one unit where rounding differs.
-        counts = ("active_units", "dead_units")
+        counts = ("active_units", "dead_units", "nonzero_units")
         assert_same((network, fused, trial), (alone, epochs, 0), 1e-4, ignore=counts)
 
 
@@ -95,19 +95,19 @@ def test_a_trial_that_diverges_leaves_and_its_siblings_do_not_notice(case: Case)
     lost = 5
     kept = [i for i in range(TRIALS) if i != lost]
     network = cohort(case, trials, seeds)
-    training = Training(network, made_samples(sources), made_samples(sources), 3)
+    training = Training(network, case.samples(sources), case.samples(sources), 3)
     epochs = []
     for epoch in training:
         epochs.append(epoch)
         if epoch.number == 1:
-            network.parameters["weight"][lost] = torch.nan
+            next(iter(network.parameters.values()))[lost] = torch.nan
     steps_per_epoch = training.steps_per_epoch
     assert [epoch.diverged for epoch in epochs] == [{}, {}, {lost: steps_per_epoch}, {}]
     assert epochs[2].trials == epochs[3].trials == tuple(kept)
     assert all(np.isfinite(v).all() for epoch in epochs for v in epoch.metrics.values())
 
     without = cohort(case, [trials[i] for i in kept], [seeds[i] for i in kept])
-    samples = made_samples([sources[i] for i in kept])
+    samples = case.samples([sources[i] for i in kept])
     expected = trained(without, samples, samples)
     for trial, index in zip(kept, range(TRIALS - 1), strict=True):
         assert_same((network, epochs, trial), (without, expected, index), 1e-10)
@@ -121,7 +121,7 @@ def test_a_gpu_gives_the_numbers_of_a_processor(case: Case) -> None:
     results = []
     for device in (torch.device("cpu"), torch.device("cuda")):
         network = cohort(case, trials, seeds, device=device)
-        samples = made_samples(sources, device=device)
+        samples = case.samples(sources, device=device)
         results.append((network, trained(network, samples, samples)))
     (network, epochs), (network2, epochs2) = results
     for trial in range(TRIALS):

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 import torch
 
+from layerwise.models import HyperparameterError, create
 from layerwise.models.corruption import KINDS, Corruption
 from layerwise.models.draws import Draws
 
@@ -17,7 +18,12 @@ def corrupted(kind: str, levels: torch.Tensor = LEVELS, step: int = 0) -> torch.
     """An input of 0.5 throughout, (4, 400, 50) after corruption."""
     x = torch.full((1, 400, 50), 0.5, dtype=torch.float64)
     draws = Draws([3] * len(levels), epoch=1, step=step, dtype=torch.float64)
-    return Corruption({"kind": kind, "level": levels})(x, draws)
+    return made(kind, levels)(x, draws)
+
+
+def made(kind: str, levels: torch.Tensor, emphasis: torch.Tensor | None = None) -> Corruption:
+    emphasis = torch.zeros_like(levels) if emphasis is None else emphasis
+    return Corruption({"kind": kind, "level": levels, "emphasis": emphasis})
 
 
 def test_gaussian_noise_has_the_level_as_standard_deviation() -> None:
@@ -69,3 +75,63 @@ def test_a_level_of_one_leaves_nothing_of_the_input() -> None:
     one = torch.ones(1, dtype=torch.float64)
     assert not corrupted("masking", one).any()
     assert set(corrupted("salt_and_pepper", one).unique().tolist()) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize("kind", ["masking", "salt_and_pepper"])
+def test_emphasis_lets_inputs_that_were_not_hit_count_less(kind: str) -> None:
+    """Vincent et al. 2010, section 3.4, with α = 1 and β = 1 − emphasis."""
+    x = torch.full((1, 400, 50), 0.5, dtype=torch.float64)
+    draws = Draws([3] * 4, epoch=1, dtype=torch.float64)
+    emphasis = torch.tensor([0.0, 1.0, 0.25, 0.5], dtype=torch.float64)
+    seen, counting = made(kind, LEVELS, emphasis).emphasised(x, draws)
+    assert counting is not None
+    assert torch.equal(seen, made(kind, LEVELS)(x, draws))
+    for trial, share in enumerate(emphasis.tolist()):
+        hit = seen[trial] != 0.5
+        assert (counting[trial][hit] == 1).all()
+        assert (counting[trial][~hit] == 1 - share).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_emphasis_nothing_is_weighed(kind: str) -> None:
+    x = torch.full((1, 4, 5), 0.5, dtype=torch.float64)
+    for levels in (LEVELS, torch.zeros(4, dtype=torch.float64)):
+        assert made(kind, levels).emphasised(x, Draws([3] * 4, epoch=1))[1] is None
+
+
+@pytest.mark.parametrize(
+    ("corruption", "message"),
+    [
+        ({"kind": "gaussian", "level": 0.1, "emphasis": 0.5}, "hits every input"),
+        ({"kind": "masking", "level": 0.0, "emphasis": 1.0}, "nothing would be learned"),
+        ({"kind": "masking", "level": 0.1, "emphasis": 1.5}, "from 0 to 1, but got 1.5"),
+        ({"kind": "salt_and_pepper", "level": 1.1}, "It is a share"),
+    ],
+)
+def test_what_has_no_meaning_is_refused(corruption: dict[str, object], message: str) -> None:
+    with pytest.raises(HyperparameterError, match=message):
+        create("autoencoder", corruption=corruption)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_moments_are_those_of_the_noise(kind: str) -> None:
+    """Against 20 000 draws, for inputs from 0 to 1 and beyond."""
+    x = torch.tensor([-0.5, 0.0, 0.3, 1.0, 1.7], dtype=torch.float64)
+    corruption = made(kind, LEVELS)
+    mean, variance = (moment[:, 0] for moment in corruption.moments(x[None, None]))
+    drawn = corruption(x.expand(1, 20_000, 5), Draws([3] * 4, epoch=1, dtype=torch.float64))
+    error = variance.sqrt() / 20_000**0.5
+    assert ((drawn.mean(1) - mean).abs() <= 4 * error + 1e-12).all()
+    spread = (drawn - mean[:, None]).square()
+    assert ((spread.mean(1) - variance).abs() <= 4 * spread.std(1) / 20_000**0.5 + 1e-12).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_mean_follows_the_input_by_the_kept_share(kind: str) -> None:
+    """And the variance is k(1 − k) x² + a linear function: its second difference is 2k(1 − k)."""
+    corruption = made(kind, LEVELS)
+    x = torch.tensor([0.0, 1.0, 2.0], dtype=torch.float64)[None, None]
+    mean, variance = (moment[:, 0].expand(4, -1) for moment in corruption.moments(x))
+    kept = corruption.kept
+    torch.testing.assert_close(mean.diff(), kept[:, None].expand(4, 2))
+    torch.testing.assert_close(variance.diff(n=2)[:, 0], 2 * kept * (1 - kept))

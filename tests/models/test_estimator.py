@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import check_estimator
 
 from layerwise.models import (
     Estimator,
@@ -14,8 +15,11 @@ from layerwise.models import (
     TrialDiverged,
     UnknownModelError,
     create,
+    names,
 )
 
+# Not every matrix is one of probabilities.
+OTHER_MATRICES = {"bernoulli_rbm": "inputs from 0 to 1"}
 X = np.random.default_rng(0).random((40, 6))
 
 
@@ -129,6 +133,20 @@ def test_changed_parameters_leave_the_others() -> None:
     assert (network.seed, network.settings["hidden"]) == (2, 3)
     with pytest.raises(InputError, match="must be fitted"):
         network.encode(X)
+
+
+PLAIN = [name for name in names() if name not in OTHER_MATRICES]
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.filterwarnings("ignore:Estimator Estimator does not inherit")
+def test_scikit_learns_own_checks_pass(name: str) -> None:
+    """In double precision: the checks ask for 1e-7 between a batch and its parts."""
+    network = create(name, hidden=4, epochs=2, dtype="float64")
+    results = check_estimator(network, on_fail=None, on_skip=None)
+    assert len(results) > 40
+    lost = {r["check_name"]: repr(r["exception"]) for r in results if r["status"] == "failed"}
+    assert not lost
 
 
 def test_scikit_learn_can_clone_and_chain_it() -> None:

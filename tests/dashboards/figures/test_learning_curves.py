@@ -42,5 +42,5 @@ def test_nothing_logged_draws_nothing(crossing: Frames) -> None:
     history = crossing.history[crossing.history["metric"] == "train/loss"]
     history = history.assign(metric=history["metric"].cat.remove_unused_categories())
     bare = Frames(crossing.runs, history, crossing.study)
-    assert learning_curves.metrics(bare) == ()
+    assert learning_curves.metrics(bare, "codes") == ()
     assert not learning_curves.figure(bare, "codes").data

@@ -13,6 +13,14 @@ def test_linear_and_named() -> None:
     assert (named.labels, named.positions) == (("gaussian", "masking"), (0.0, 1.0))
 
 
+def test_widths_are_named_in_the_order_of_their_numbers() -> None:
+    assert scale(["[1000, 250]", "[30]", "[1000, 9]"], log=False).labels == (
+        "[30]",
+        "[1000, 9]",
+        "[1000, 250]",
+    )
+
+
 def test_logarithmic_with_a_zero() -> None:
     along = scale([0.0, 1e-3, 1e-1, 1e-2], log=True)
     assert along.positions == pytest.approx((-4, -3, -2, -1))

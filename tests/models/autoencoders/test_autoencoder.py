@@ -70,6 +70,25 @@ def test_the_clean_input_is_asked_of_a_corrupted_one() -> None:
     torch.testing.assert_close(error, (seen - x).square().sum((1, 2)) / x.shape[1])
 
 
+@pytest.mark.parametrize("entropy", [False, True])
+def test_with_emphasis_inputs_that_were_not_hit_count_less(entropy: bool) -> None:
+    x = made_samples([0]).all()
+    given = {"reconstruction": "cross_entropy"} if entropy else {}
+    made = network(**{
+        **given, "output_activation": "sigmoid", "corruption.kind": "masking",
+        "corruption.level": 0.4, "corruption.emphasis": 0.7,
+    })  # fmt: skip
+    seen = made.corruption(x, made.draws(1, 0))
+    output = made.reconstruct(seen)
+    square = (output - x).square()
+    distance = -(x * output.log() + (1 - x) * (1 - output).log()) if entropy else square
+    counting = torch.where(seen == x, 0.3, 1.0)
+    loss, error = made.loss(x, made.draws(1, 0))
+    rows = x.shape[1]
+    torch.testing.assert_close(loss, (counting * distance).sum((1, 2)) / rows)
+    torch.testing.assert_close(error, square.sum((1, 2)) / rows)
+
+
 def test_a_tied_decoder_is_the_transpose_and_learns_once() -> None:
     x = np.random.default_rng(0).random((40, 6))
     made = create("autoencoder", hidden=3, tied=True, epochs=2).fit(x)

@@ -7,7 +7,7 @@ from typing import Any
 
 from layerwise.dashboards.statistics import Interval
 from layerwise.platform.answer.ranking import TEST, Ranked
-from layerwise.platform.plan.tree import Trial
+from layerwise.platform.plan import Trial
 
 METRIC = "validation/reconstruction_error"
 DENOISING: dict[str, Any] = {
@@ -73,5 +73,6 @@ class Found:
             written={},
             swept={},
             inherited={},
+            parents=("f" * 64,) * self.depth,
         )
         return Ranked(1, {}, (trial,), error, {TEST: error})

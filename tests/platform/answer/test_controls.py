@@ -53,7 +53,7 @@ def test_controls_are_measured_on_the_stages_own_input(denoising: Any) -> None:
 
 def test_a_deeper_stage_is_compared_on_codes(two_layers: Any) -> None:
     best = ranked(two_layers.study, two_layers.outcome)[0].trials
-    inputs = stage_inputs(best[0].parents, two_layers.data, two_layers.store)
+    inputs = stage_inputs(best[0].inputs, two_layers.data, two_layers.store)
     pca, *_ = measure(best, inputs, two_layers.outcome.manifests)
     assert pca.stage == "second"
     assert pca.label == "PCA, 4 components"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from answers import DENOISING, METRIC, WILD, Found
-from without_ray import train
+from without_ray import TWO_LAYERS, train
 
 from layerwise.dashboards.statistics import interval
 from layerwise.platform.answer.controls import Control
-from layerwise.platform.answer.ranking import TEST, ranked, target, verdict
+from layerwise.platform.answer.ranking import CLASSIFIED, TEST, ranked, target, verdict
 from layerwise.platform.store import Store
 from layerwise.platform.study import Study
 
@@ -113,3 +114,50 @@ def test_the_verdict_says_what_the_interval_allows(found: Found, says: str) -> N
 def test_without_a_control_of_its_stage_nothing_is_said() -> None:
     other = Control("another", "pca", "PCA", {TEST: 2.0})
     assert verdict(Found(1.5, 0.2, SIGMOID).ranked(), [other]) == ""
+
+
+def test_a_setting_with_an_unreliable_seed_is_doubted_as_a_whole(denoising: Any) -> None:
+    metric = "test/log_likelihood"
+    rows = ranked(denoising.study, denoising.outcome)
+    poor = rows[1].trials[2].key
+    manifests = {}
+    for place, (key, manifest) in enumerate(denoising.outcome.manifests.items()):
+        value, reach = -90.0 - place, 9.0 if key == poor else 0.1
+        estimate = {"": value, "_low": value - reach, "_high": value + reach}
+        estimate["_reliable"] = float(key != poor)
+        more = {f"{metric}{name}": [[6, number]] for name, number in estimate.items()}
+        manifests[key] = {**manifest, "history": {**manifest["history"], **more}}
+    outcome = replace(denoising.outcome, manifests=manifests)
+    doubted = ranked(denoising.study, outcome)
+    assert [set(row.doubts) for row in doubted] == [set(), {metric}, set(), set()]
+    found = doubted[1].doubts[metric]
+    values = [manifests[t.key]["history"][metric][-1][1] for t in doubted[1].trials]
+    assert found.low == min([v - 0.1 for v in values[:2]] + [values[2] - 9.0])
+    assert found.high == max([v + 0.1 for v in values[:2]] + [values[2] + 9.0])
+    told = [row.mapping()["metrics"] for row in doubted]
+    assert told[0][metric]["reliable"] is True  # type: ignore[index]
+    assert told[1][metric]["reliable"] is False  # type: ignore[index]
+    assert told[1][metric]["bounds"] == [found.low, found.high]  # type: ignore[index]
+    assert "reliable" not in told[1][TEST]  # type: ignore[index]
+    assert f"Its {metric} is unreliable: " in verdict(doubted[1], [])
+    assert "unreliable" not in verdict(doubted[0], [])
+
+
+def test_a_classification_is_judged_by_what_it_misclassifies() -> None:
+    best = Found(1.5, 0.2, SIGMOID).ranked()
+    shares = interval([0.04, 0.05, 0.06])
+    taught = replace(best, metrics={**best.metrics, CLASSIFIED: shares})
+    said = verdict(taught, [PCA])
+    assert said.startswith("The best setting misclassifies 5 % of the test set (95 % interval ")
+    assert "PCA" not in said
+
+
+def test_a_stage_on_the_way_is_ranked_by_its_error_where_it_lacks_the_metric(
+    two_layers: Any,
+) -> None:
+    goal = {"maximize": "validation/classification_accuracy"}
+    study = Study(**TWO_LAYERS | {"objective": goal})
+    assert ranked(study, two_layers.outcome) == []
+    means = [row.objective.mean for row in ranked(study, two_layers.outcome, "first")]
+    assert len(means) == 2
+    assert means == sorted(means)

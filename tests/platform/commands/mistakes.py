@@ -82,6 +82,7 @@ def bomb() -> str:
 
 
 SECOND = "  - {name: second, model: autoencoder, hidden: 2, epochs: 1"
+TUNED = "  - {name: tuned, model: fine_tune, epochs: 1"
 SAMPLES = np.random.default_rng(1).random((60, 6))
 
 FILES = (
@@ -126,6 +127,16 @@ FILES = (
     added("more than all masked", "corruption: {kind: masking, level: 1.5}", "from 0 to 1"),
     added("cross-entropy of a linear output", "reconstruction: cross_entropy", "sigmoid"),
     added("visible of another width", "visible: 63", "64"),
+    topped("a width instead of a list", "  - {name: deep, model: deep_autoencoder, layers: 9}",
+           "stages[1].layers", "Write a list, such as [500, 250]."),
+    topped("widths that the stages below do not have", f"{TUNED}, hidden: 5}}",
+           "stages[1].hidden", "must be what the stages below make it, 4", "Leave it out"),
+    Mistake("a joint stage on two parents",
+            ("study.yaml:10", "stages[2].after", "a chain of stages"),
+            f"{STUDY}{SECOND}, after: []}}\n{TUNED}, after: [codes, second]}}\n"),
+    Mistake("a metric of labels without a use for them",
+            ("study.yaml:10", "objective.minimize", "must be a metric of fine_tune"),
+            f"{STUDY}{TUNED}}}\nobjective: {{minimize: validation/classification_error}}\n"),
     added("keep nothing", "keep: {best: 0}", "from 1"),
     added("keep by no metric", "keep: {best: 1, by: validation/hoyer_sparsty}",
           "Did you mean validation/hoyer_sparsity?"),
@@ -142,6 +153,12 @@ TABLES = (
         "table of another width",
         ("study.yaml", "visible", "6"),
         (STUDY + "    visible: 7\n").replace("digits", "{path: t.npy}"),
+        files={"t.npy": saved(SAMPLES)},
+    ),
+    Mistake(
+        "labels asked of data without any",
+        ("study.yaml:9", "stages[1].objective", "learns from labels", ".npz table with x and y"),
+        f"{STUDY}{TUNED}, objective: classification}}\n".replace("digits", "{path: t.npy}"),
         files={"t.npy": saved(SAMPLES)},
     ),
     Mistake(

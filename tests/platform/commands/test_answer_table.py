@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from layerwise.dashboards.reliability import Doubt
 from layerwise.dashboards.statistics import interval
 from layerwise.platform.answer.ranking import TEST, Ranked
 from layerwise.platform.commands.answer_table import settings
-from layerwise.platform.plan.tree import Trial
+from layerwise.platform.plan import Trial
 
 METRIC = "validation/reconstruction_error"
 PATHS = ("corruption.level", "sparsity.weight", "contraction.weight")
@@ -68,3 +70,22 @@ def test_a_long_ranking_is_shortened() -> None:
 
 def test_the_test_error_is_shown_once() -> None:
     assert shown(ranking(1), 100, TEST).splitlines()[1].split().count("test") == 1
+
+
+def test_an_unreliable_value_is_called_so_with_its_bounds() -> None:
+    metric = "validation/log_likelihood"
+    (row,) = ranking(1)
+    found = interval([-91.0, -92.0, -93.0])
+    metrics = {**row.metrics, metric: found, "test/log_likelihood": found}
+    sound = replace(row, objective=found, metrics=metrics)
+    poor = replace(sound, doubts={metric: Doubt(-105.25, -88.0)})
+    assert "unreliable" not in shown([sound], 160, metric, "maximize")
+    text = shown([poor], 160, metric, "maximize")
+    assert text.count("-92 ± 2.5 unreliable: -105.2 to -88") == 1
+    assert "test log_likelihood" in text.splitlines()[1]
+
+
+def test_widths_are_shown_as_a_study_writes_them() -> None:
+    (row,) = ranking(1)
+    text = shown([replace(row, values={"layers": (500, 250)})], 100)
+    assert "[500, 250]" in text

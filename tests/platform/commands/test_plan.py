@@ -60,6 +60,20 @@ def test_json_has_the_same_as_values(
     assert told["estimated_minutes"] >= 0
 
 
+def test_a_joint_stage_is_said_to_be_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stages = [*TWO_LAYERS["stages"], {"name": "tuned", "model": "fine_tune"}]
+    path = tmp_path / "tuned.yaml"
+    path.write_text(Study(**TWO_LAYERS | {"stages": stages}).to_yaml())
+    assert main(["--home", str(tmp_path / "home"), "plan", str(path)]) == 0
+    output = " ".join(capsys.readouterr().out.split())
+    assert "tuned fine_tune second, jointly 4 2 8 0" in output
+    assert main(["--home", str(tmp_path / "home"), "plan", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [stage["joint"] for stage in told["stages"]] == [False, False, True]
+
+
 def test_what_the_store_holds_is_not_trained_again(
     study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -70,7 +70,9 @@ def test_before_training_a_network_has_the_errors_of_step_0(
 ) -> None:
     outcome, store = trained
     first = next(outcome.plan.trials())
-    fresh = untrained(estimator(first.key, store))
+    stack = untrained(first.key, store)
+    assert stack is not None
+    [fresh] = stack
     error = np.square(fresh.reconstruct(data.test) - data.test).sum(1).mean()
     step, value = outcome.manifests[first.key]["history"]["test/reconstruction_error"][0]
     assert step == 0

@@ -8,9 +8,9 @@ from typing import Any
 from layerwise.platform.data import DataSet, load
 from layerwise.platform.execution.cohort_run import CohortRun, last_metrics
 from layerwise.platform.execution.execution import Outcome
+from layerwise.platform.plan import Source
 from layerwise.platform.plan.cohorts import Cohort
 from layerwise.platform.plan.schedule import LedgerForReading, Schedule
-from layerwise.platform.plan.tree import Source
 from layerwise.platform.store import Store
 from layerwise.platform.study import Study
 
@@ -50,7 +50,7 @@ def finish(cohort: Cohort, data: DataSet, store: Store) -> CohortRun:
 
 def schedule(study: Study, data: DataSet, width: int = 64) -> Schedule:
     """The study's tree, nothing of it trained; at most `width` trials in a cohort."""
-    source = Source(data.digest, data.visible, len(data.train))
+    source = Source.of(data)
     return Schedule(study, source, {}, {}, lambda members: width, LedgerForReading(Path()))
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerwise.platform.data import DataSet
 from layerwise.platform.plan import Source, Trial, plan
 from layerwise.platform.plan.calibration import Calibration, StepTimes, best_width
 from layerwise.platform.study import Stage, Study
@@ -17,12 +19,15 @@ WIDTHS = (1, 2, 4, 8, 16, 32, 64)
 OVERHEAD = StepTimes({width: 1e-3 + 1e-6 * width for width in WIDTHS})
 ARITHMETIC = StepTimes({width: 0.02 * width for width in WIDTHS})
 
+TABLE = np.random.default_rng(0).random((500, 64), dtype=np.float32)
+DATA = DataSet("mine", TABLE, TABLE[:50], TABLE[:50])
+
 
 def members(count: int = 8) -> list[Trial]:
     rates = [0.001 * (1 + number) for number in range(count)]
     stage = Stage(name="codes", model="autoencoder", hidden=8, learning_rate={"grid": rates})
     study = Study(study="c", data="digits", stages=[stage])
-    return list(plan(study, Source("d" * 64, 64, 500)).trials())
+    return list(plan(study, Source.of(DATA)).trials())
 
 
 def test_overhead_is_shared_by_fusing() -> None:
@@ -54,7 +59,7 @@ def test_times_between_the_measured_widths_are_by_proportion() -> None:
 
 def test_a_measurement_is_remembered(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "calibration.json"
-    made = Calibration(path).measure(members(), 500)
+    made = Calibration(path).measure(members(), DATA)
     assert set(made.seconds) == {1, 2, 4, 8}
     assert all(seconds > 0 for seconds in made.seconds.values())
     assert Calibration(path).known(members()) == made
@@ -65,4 +70,4 @@ def test_a_damaged_file_is_measured_again(tmp_path: Path) -> None:
     path = tmp_path / "calibration.json"
     path.write_text("{")
     assert Calibration(path).known(members()) is None
-    assert Calibration(path).measure(members(2), 500).seconds
+    assert Calibration(path).measure(members(2), DATA).seconds

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwise.platform.errors import StudyError
-from layerwise.platform.plan.tree import Source, Trial, plan, ranking
+from layerwise.platform.plan import Source, Trial, plan
+from layerwise.platform.plan.tree import ranking
 from layerwise.platform.study import Stage, Study
 
 SOURCE = Source(digest="d" * 64, visible=64, samples=1000)

@@ -36,6 +36,7 @@ def intervals(draw: st.DrawFn, ends: st.SearchStrategy[Any]) -> tuple[Any, Any]:
 domains = st.one_of(
     st.lists(st.floats(-9, 9), min_size=1, max_size=5, unique=True).map(Grid),
     st.lists(st.sampled_from(["l1", "kl", "none"]), min_size=1, unique=True).map(Choice),
+    st.lists(st.lists(st.integers(1, 9)), min_size=1, unique_by=tuple).map(Grid),
     st.builds(
         lambda e, n: Uniform(e[0], e[1], n), intervals(st.floats(-1e308, 1e308)), st.integers(1, 99)
     ),
@@ -115,7 +116,8 @@ def test_numpy_values_are_taken() -> None:
         ({"grid": []}, "grid", "at least one of the values"),
         ({"grid": 0.1}, "grid", "Write {grid: [a, b, …]}."),
         ({"grid": [1, 1.0]}, "grid[1]", "must be distinct"),
-        ({"grid": [[1], 2]}, "grid[0]", "must be a single value"),
+        ({"grid": [[1, [2]], 2]}, "grid[0]", "must be a single value, or a list of whole numbers"),
+        ({"grid": [[1, 2], [1.0, 2]]}, "grid[1]", "must be distinct"),
         ({"choice": [{"a": 1}]}, "choice[0]", "must be a single value"),
         ({"grid": [1], "samples": 3}, "study", "a grid has as many values as it lists"),
         ({"grid": [1], "choice": [2]}, "study", "exactly one of the domains"),

@@ -265,6 +265,8 @@ def single(declared: Hyperparameter) -> st.SearchStrategy[Any]:
     low, high = declared.low or 0, 1000 if declared.high is None else min(declared.high, 1000)
     if declared.kind == "integer":
         return st.integers(int(low), int(high))
+    if declared.kind == "widths":
+        return st.lists(st.integers(int(low), int(high)), max_size=3).map(tuple)
     # At most 1 above the lowest: noise of some kinds is a share.
     return st.floats(low, min(high, low + 1), exclude_min=True, exclude_max=True)
 
@@ -272,7 +274,7 @@ def single(declared: Hyperparameter) -> st.SearchStrategy[Any]:
 @st.composite
 def swept(draw: st.DrawFn, declared: Hyperparameter) -> Any:
     values = draw(st.lists(single(declared), min_size=1, max_size=4, unique=True))
-    if len(values) < 2 or declared.kind in ("choice", "boolean"):
+    if len(values) < 2 or declared.kind in ("choice", "boolean", "widths"):
         return draw(st.sampled_from([Grid, Choice]))(values)
     low, high = sorted(values)[:2]
     if declared.kind == "integer":
@@ -284,19 +286,23 @@ def swept(draw: st.DrawFn, declared: Hyperparameter) -> Any:
 def stages(draw: st.DrawFn, name: str, before: list[str]) -> Stage:
     model = draw(st.sampled_from(registry.names()))
     declared = registry.lookup(model).hyperparameters
-    free = [p for p in declared if declared[p].kind in ("real", "integer")]
+    free = [p for p in declared if declared[p].kind in ("real", "integer", "widths")]
     chosen = draw(st.lists(st.sampled_from(free), unique=True, max_size=4))
     flat = {path: draw(single(declared[path]) | swept(declared[path])) for path in chosen}
     keep = st.builds(Keep, st.integers(1, 9), metrics | st.just(""), directions | st.just(""))
     after = st.lists(st.sampled_from(before), unique=True) if before else st.just([])
-    return Stage(
-        name=name,
-        model=model,
-        after=draw(st.none() | after),
-        keep=draw(st.none() | keep),
-        visible=draw(st.none() | st.integers(1, 10_000)),
-        **registry.nest(flat),
-    )
+    own: dict[str, Any] = {
+        "name": name,
+        "model": model,
+        "after": draw(st.none() | after),
+        "keep": draw(st.none() | keep),
+        "visible": draw(st.none() | st.integers(1, 10_000)),
+    }
+    try:
+        return Stage(**own, **registry.nest(flat))
+    except StudyError:
+        # Drawn one by one, values may exclude one another.
+        return Stage(**own)
 
 
 @st.composite

@@ -10,8 +10,8 @@ from layerwise.platform.study.domains import Choice, Grid, Integers, Uniform
 from layerwise.platform.study.settings import read_settings
 
 
-def settings(**written: Any) -> dict[str, Any]:
-    declared = registry.lookup("denoising_autoencoder").hyperparameters
+def settings(model: str = "denoising_autoencoder", /, **written: Any) -> dict[str, Any]:
+    declared = registry.lookup(model).hyperparameters
     return read_settings(declared, written, ["name", "model"])
 
 
@@ -41,6 +41,43 @@ def test_structures_may_be_swept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ([500, 250], (500, 250)),
+        ((30.0,), (30,)),
+        ([], ()),
+        ({"grid": [[500, 250], [300]]}, Grid([[500, 250], [300]])),
+        (Choice([(500, 250), (300,)]), Choice([[500, 250], [300]])),
+    ],
+)
+def test_widths_are_lists_of_whole_numbers(written: object, found: object) -> None:
+    [(path, value)] = settings("deep_autoencoder", layers=written).items()
+    assert (path, value) == ("layers", found)
+    tried = value.values if isinstance(value, Grid | Choice) else [value]
+    assert all(type(width) is int for widths in tried for width in widths)
+
+
+@pytest.mark.parametrize(
+    ("written", "where", "said"),
+    [
+        (500, "layers", "each from 1 to 65536, but got 500. Write a list, such as [500, 250]."),
+        ([500, 0], "layers", "each from 1 to 65536, but got 0"),
+        ([500, 2.5], "layers", "a list of whole numbers"),
+        (["500"], "layers", "It is in quotes, which makes it text: write 500."),
+        ([[500], [300]], "layers", "To try several values, write {grid: [...]}."),
+        ({"grid": [500, 250]}, "layers.grid[0]", "Write a list, such as [500, 250]."),
+        ({"grid": [[500], [0]]}, "layers.grid[1]", "each from 1 to 65536, but got 0"),
+        ({"integers": [1, 9], "samples": 2}, "layers", "Write grid or choice."),
+    ],
+)
+def test_wrong_widths(written: object, where: str, said: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        settings("deep_autoencoder", layers=written)
+    assert caught.value.where == where
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("written", "where", "said"),
     [
         ({"hiden": 3}, "hiden", "Did you mean 'hidden'?"),
@@ -48,7 +85,7 @@ def test_structures_may_be_swept() -> None:
         ({"zzz": 3}, "zzz", "The keys are name, model, "),
         ({"corruption": {"levl": 3}}, "corruption.levl", "Did you mean 'level'?"),
         ({"corruption": {"hidden": 3}}, "corruption.hidden", "one level further out"),
-        ({"corruption": {"zzz": 3}}, "corruption.zzz", "The keys are kind, level."),
+        ({"corruption": {"zzz": 3}}, "corruption.zzz", "The keys are kind, level, emphasis."),
         ({"level": 3}, "level", "Did you mean corruption.level? Indent it under its group."),
         ({"corruption": 0.3}, "corruption", "a mapping with the keys kind, level"),
         ({"corruption": [0.3]}, "corruption", "Write corruption: {kind: …}."),
@@ -66,6 +103,7 @@ def test_structures_may_be_swept() -> None:
         ({"corruption": {"kind": "gausian"}}, "corruption.kind", "Did you mean gaussian?"),
         ({"corruption": {"kind": 3}}, "corruption.kind", "must be one of gaussian"),
         ({"hidden": Grid([1, 0])}, "hidden.grid[1]", "from 1"),
+        ({"hidden": Grid([1, [2, 3]])}, "hidden.grid[1]", "a whole number from 1 to 65536"),
         ({"momentum": Uniform(0, 1, 3)}, "momentum.uniform[1]", "below 1, but got 1.0"),
         ({"hidden": Uniform(1, 9, 3)}, "hidden", "Write grid, choice or integers."),
         ({"momentum": Integers(0, 1, 3)}, "momentum", "uniform or log_uniform."),

@@ -52,6 +52,20 @@ def test_sampled_domains_are_drawn_together_and_a_choice_joins() -> None:
     assert [p["hidden"] for p in points[:4]] == [4, 8, 4, 8]
 
 
+def test_widths_are_crossed_and_drawn_like_other_values() -> None:
+    layers = [[500, 250], [300]]
+    deep = stage(model="deep_autoencoder", layers=Grid(layers), hidden=Grid([30, 10]))
+    assert [tuple(point.values()) for point in deep.points()] == [
+        ((500, 250), 30), ((500, 250), 10), ((300,), 30), ((300,), 10),
+    ]  # fmt: skip
+    drawn = stage(
+        model="deep_autoencoder", layers=Choice(layers), learning_rate=LogUniform(1e-4, 1e-1, 20)
+    )
+    assert {point["layers"] for point in drawn.points()} == {(500, 250), (300,)}
+    assert Stage.of(deep.mapping()) == deep
+    assert deep.mapping()["layers"] == {"grid": layers}
+
+
 def test_more_samples_keep_the_first_ones_and_other_domains_change_nothing() -> None:
     few = stage(learning_rate=LogUniform(1e-4, 1e-1, 4)).points()
     many = stage(hidden=Grid([4]), learning_rate=LogUniform(1e-4, 1e-1, 9)).points()

@@ -56,6 +56,16 @@ def test_no_infinity_and_no_end_before_the_start() -> None:
     assert odd.tags("")["layerwise.infinite"] == "train/loss at 0: +inf, train/loss at 2: -inf"
 
 
+def test_an_unreliable_estimate_is_tagged_with_its_bounds() -> None:
+    def estimated(reliable: float) -> str | None:
+        ends = {"": -92.0, "_low": -105.25, "_high": -88.0, "_reliable": reliable}
+        history = {f"test/log_likelihood{name}": [(3, value)] for name, value in ends.items()}
+        return trial(0, history=history).tags("").get("layerwise.unreliable")
+
+    assert estimated(1.0) is None
+    assert estimated(0.0) == "test/log_likelihood: between -105.25 and -88"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -63,6 +73,7 @@ def test_no_infinity_and_no_end_before_the_start() -> None:
         (None, "null"),
         ("masking", "masking"),
         ([1, 2.5], "[1, 2.5]"),
+        ((500, 250), "[500, 250]"),
         (np.float32(0.5), "0.5"),
         (np.array([1, 2]), "[1, 2]"),
         (np.bool_(False), "false"),

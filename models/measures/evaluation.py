@@ -1,4 +1,4 @@
-"""What is reported of a network on a set of samples; every measure is (T,), a number per trial."""
+"""What is reported of a network on samples after every epoch; a number per trial, (T,)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from ..trial_axis import indicator
+from .codes import hoyer_sparsity, lifetime_sparsity
+
 if TYPE_CHECKING:
-    from .network import Network
+    from ..network import Network
 
 # A unit counts as active on a sample when its activation is further than this from 0.
 ACTIVE = 0.1
@@ -24,43 +27,41 @@ def measure(network: Network, x_TNV: Tensor) -> dict[str, Tensor]:
 
     reconstruction_error   squared error per sample, summed over inputs, mean over samples
     hoyer_sparsity         from 0 (all units equal) to 1 (one unit speaks), mean over samples
+    lifetime_sparsity      from 0 (speaks to all samples alike) to 1 (to one), mean over the units
+                           that ever speak; 0 where none does
+    nonzero_units          units with h ≠ 0, the L0 norm, mean over samples
     active_units           units with |h| > 0.1, mean over samples
     dead_units             units that are active on no sample at all
     jacobian_norm          mean ‖∂code/∂input‖_F (over the first 64 samples where it takes a
                            backward pass for each unit of the code)
     """
+    samples = x_TNV.shape[1]
+    threshold, zero = x_TNV.new_tensor(ACTIVE), x_TNV.new_zeros(())
     sums: dict[str, Tensor] = {}
-    ever_TH = torch.zeros(network.trials, network.hidden, dtype=torch.bool, device=x_TNV.device)
+    total_TH = square_TH = often_TH = x_TNV.new_zeros(network.trials, network.hidden)
     for x_TBV in torch.split(x_TNV, ROWS, dim=1):
         code_TBH = network.encode(x_TBV)
-        active_TBH = code_TBH.abs() > ACTIVE
-        ever_TH |= active_TBH.any(1)
+        size_TBH = code_TBH.abs()
+        active_TH = indicator(torch.gt, size_TBH, threshold).sum(1)
+        often_TH = often_TH + active_TH
+        total_TH = total_TH + size_TBH.sum(1)
+        square_TH = square_TH + size_TBH.square().sum(1)
         part = {
             "reconstruction_error": (network.decode(code_TBH) - x_TBV).square().sum((1, 2)),
             "hoyer_sparsity": hoyer_sparsity(code_TBH).sum(-1),
-            "active_units": active_TBH.sum((1, 2)).to(code_TBH.dtype),
+            "nonzero_units": indicator(torch.gt, size_TBH, zero).sum((1, 2)),
+            "active_units": active_TH.sum(-1),
         }
         if network.closed_jacobian:
             part["jacobian_norm"] = network.jacobian_norm(x_TBV, code_TBH).sum(-1)
         sums = {name: sums[name] + value if sums else value for name, value in part.items()}
-    measures = {name: value / x_TNV.shape[1] for name, value in sums.items()}
+    measures = {name: value / samples for name, value in sums.items()}
     if not network.closed_jacobian:
         few_TBV = x_TNV[:, :JACOBIANS]
         norm_TB = network.jacobian_norm(few_TBV, network.encode(few_TBV))
         measures["jacobian_norm"] = norm_TB.mean(-1)
-    return measures | {"dead_units": (~ever_TH).sum(-1).to(x_TNV.dtype)}
-
-
-def hoyer_sparsity(code_TBH: Tensor) -> Tensor:
-    """(√H − ‖h‖₁/‖h‖₂)/(√H − 1) of each sample, (T, B) (Hoyer 2004, JMLR 5:1457, section 3).
-
-    A code of one unit has sparsity 0, and so has a code that is zero throughout.
-    """
-    hidden = code_TBH.shape[-1]
-    if hidden == 1:
-        return torch.zeros_like(code_TBH[..., 0])
-    root = hidden**0.5
-    length = code_TBH.norm(dim=-1)
-    ratio = torch.where(length > 0, code_TBH.abs().sum(-1) / length, root)
-    sparsity: Tensor = (root - ratio) / (root - 1)
-    return sparsity
+    lifetime_T = lifetime_sparsity(total_TH, square_TH, samples).nanmean(-1).nan_to_num(0.0)
+    return measures | {
+        "lifetime_sparsity": lifetime_T,
+        "dead_units": indicator(torch.eq, often_TH, zero).sum(-1),
+    }

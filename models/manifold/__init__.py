@@ -1,0 +1,1 @@
+"""The manifold a network has learned: its field, its tangents, and ways along it."""

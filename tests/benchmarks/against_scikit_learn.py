@@ -1,0 +1,127 @@
+"""A step's cost on MNIST: against scikit-learn's machine, and against the bare matrix products.
+
+Prints, from one run on one thread, rounds in turn:
+
+- one epoch of CD-1, 784-500, batches of 100, float32: scikit-learn's BernoulliRBM against ours;
+- for an RBM, a denoising and a contractive step, alone and in a cohort whose trials share their
+  input, the share of the machine's matrix product rate (2000³, float32) that the five products
+  every such step needs would have at that speed (products that only reports need do not count);
+- a contractive step against a plain one.
+
+``LAYERWISE_DATA`` names the folder with ``mnist.npz``. Run it on a quiet machine.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import torch
+from sklearn.neural_network import BernoulliRBM
+from threadpoolctl import threadpool_limits
+
+from layerwise.models import registry
+from layerwise.models.training import Samples, Training
+
+ROUNDS = 7
+HIDDEN, BATCH, STEPS, COHORT = 500, 100, 60, 8
+# The five products of CD-1 (v→h, h→v′, v′→h′, two correlations) and of an autoencoder's step
+# (two forwards, two weight gradients, the code's gradient).
+PRODUCTS = 5
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """Wall-clock seconds of one call."""
+    started = time.perf_counter()
+    run()
+    return time.perf_counter() - started
+
+
+def product_rate() -> float:
+    """Multiplications and additions per second of a 2000³ product, in float32."""
+    a = torch.rand(2000, 2000)
+    times = [seconds(lambda: a @ a) for _ in range(6)]
+    return 2 * 2000**3 / min(times)
+
+
+def epoch(x: np.ndarray, model: str, trials: int, **settings: Any) -> Callable[[], object]:
+    """One epoch of a cohort on x, its network made anew at each call."""
+    variant = registry.lookup(model)
+    given = {"hidden": HIDDEN, "batch_size": BATCH, "epochs": 1, "optimiser": "momentum"}
+    resolved = registry.resolve(variant, given | settings)
+    samples = Samples(torch.from_numpy(x)[None], (0,) * trials)
+
+    def train() -> None:
+        network = variant(x.shape[1], [resolved] * trials, [0] * trials)
+        for _ in Training(network, samples, None, 1):
+            pass
+
+    return train
+
+
+def share(run: Callable[[], object], samples: int, visible: int, trials: int, rate: float) -> float:
+    """The needed products' share of the product rate in one epoch."""
+    needed = PRODUCTS * 2 * samples * visible * HIDDEN * trials
+    return needed / seconds(run) / rate
+
+
+def main(folder: Path) -> None:
+    """Print the ratios and shares, the median over rounds and all rounds."""
+    torch.set_num_threads(1)
+    images = np.load(folder / "mnist.npz")["x_train"].reshape(-1, 784)
+    x = images.astype(np.float32) / 255
+    few = x[: STEPS * BATCH]
+
+    theirs = BernoulliRBM(HIDDEN, learning_rate=0.1, batch_size=BATCH, n_iter=1, random_state=0)
+    ours = epoch(x, "bernoulli_rbm", 1)
+    ratios = []
+    for _ in range(3):
+        there, here = seconds(lambda: theirs.fit(x)), seconds(ours)
+        ratios.append(there / here)
+        print(f"CD-1 epoch: scikit-learn {there:.2f} s, layerwise {here:.2f} s", flush=True)
+    show("scikit-learn's epoch over ours", ratios)
+
+    corruption = {"corruption.kind": "masking", "corruption.level": 0.25}
+    cases = {
+        "RBM, CD-1": ("bernoulli_rbm", {}),
+        "denoising": ("denoising_autoencoder", corruption),
+        "contractive": ("contractive_autoencoder", {"contraction.weight": 0.1, "tied": False}),
+        "plain": ("autoencoder", {}),
+    }
+    for trials in (1, COHORT):
+        part = few if trials == 1 else few[: len(few) // 4]
+        runs = {
+            name: epoch(part, model, trials, learning_rate=0.001, **settings)
+            for name, (model, settings) in cases.items()
+        }
+        shares: dict[str, list[float]] = {name: [] for name in runs}
+        for _ in range(ROUNDS):
+            rate = product_rate()
+            for name, run in runs.items():
+                shares[name].append(share(run, len(part), x.shape[1], trials, rate))
+        where = "alone" if trials == 1 else f"in a cohort of {trials}"
+        for name, values in shares.items():
+            show(f"{name} step {where}, share of the product rate", values)
+        pairs = zip(shares["plain"], shares["contractive"], strict=True)
+        show(f"contractive step over a plain one, {where}", [p / c for p, c in pairs])
+
+
+def show(what: str, values: list[float]) -> None:
+    """One line: the median, and every round."""
+    print(f"{what}: {median(values):.2f}  ({', '.join(f'{v:.2f}' for v in values)})", flush=True)
+
+
+if __name__ == "__main__":
+    given = os.environ.get("LAYERWISE_DATA")
+    if not given or not (Path(given) / "mnist.npz").is_file():
+        sys.exit("LAYERWISE_DATA must name a folder with mnist.npz")
+    with threadpool_limits(1):
+        main(Path(given))
