@@ -151,7 +151,9 @@ def _regulariser(frames: Frames, stage: str, path: str, place: int, index: int) 
     label = axis_label(frames, path)
     shown = regularisers.metrics(frames, stage)
     text = effect_sentences.regulariser(frames, stage, path, shown)
-    unit = str(axis_entry(frames, path).get("unit") or "")
+    entry = axis_entry(frames, path)
+    unit, meaning = (str(entry.get(name) or "") for name in ("unit", "meaning"))
+    longer = meaning if meaning != entry.get("label") else ""
     note = effect_sentences.company(frames, stage, path)
     return Chart(
         f"effects-{place}-{index}",
@@ -163,7 +165,12 @@ def _regulariser(frames: Frames, stage: str, path: str, place: int, index: int) 
         note=" ".join(
             [
                 note,
-                *([f"The {label} is in {unit}."] if unit else []),
+                *([f"The {label} is in {unit}."] if unit and not longer else []),
+                *(
+                    [f"{capital(label)}: {longer}{f', in {unit}' if unit else ''}."]
+                    if longer
+                    else []
+                ),
                 *(found for metric in shown if (found := remark(frames, stage, metric))),
             ]
         ),

@@ -13,7 +13,7 @@ import pandas as pd
 
 from .effects import ranked
 from .figures import controls, cost, crossings, learning_curves, ranking
-from .outline import final_stages, finished, objective, swept
+from .outline import final_stages, finished, measure_of, objective, swept
 from .reliability import of_settings
 from .statistics import Interval, interval, rows
 from .wording import (
@@ -56,9 +56,8 @@ def _answer_of(frames: Frames, stage: str, several: bool) -> str:
         if len(order) > 1
         else f"The one setting{where} reaches "
     )
-    on = controls.metric(frames, stage)
-    if finished(frames, stage, on).empty:
-        on = wanted
+    tested = (f"test/{measure_of(wanted)}", controls.metric(frames, stage))
+    on = next((name for name in tested if not finished(frames, stage, name).empty), wanted)
     trials = finished(frames, stage, on)
     found = interval(trials.loc[trials["setting"] == best["setting"], on].to_numpy())
     bounds = (

@@ -48,6 +48,10 @@ class TrialDiverged(LayerwiseError, ArithmeticError):
     """A trial's loss or weights left the finite numbers."""
 
 
+class UnreliableEstimate(UserWarning):
+    """A number that rests on an estimate whose two directions do not agree."""
+
+
 def near_miss(word: str, possible: Iterable[str]) -> str | None:
     """The likeliest intended word, or None when nothing is close."""
     found = difflib.get_close_matches(word, list(possible), n=1, cutoff=0.6)

@@ -13,16 +13,17 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from . import persistence, registry
-from .abilities import Abilities, Array
+from .abilities import Array
 from .arguments import DTYPES, Arguments
 from .checkpoint import STATE, checkpoint, restore
 from .errors import HyperparameterError, InputError, TrialDiverged
+from .exploration import Exploration
 from .matrix import as_samples
 from .network import Network
 from .training import Samples, Training
 
 
-class Estimator(Arguments, Abilities):
+class Estimator(Arguments, Exploration):
     """A trainable network of one registered variant.
 
     The arguments are those of :class:`~.arguments.Arguments`. As scikit-learn asks, nothing is
@@ -126,9 +127,11 @@ class Estimator(Arguments, Abilities):
         arrays = {name: np.asarray(value) for name, value in weights.items()}
         network = self.network_
         if network is None:
-            if "weight" not in arrays or arrays["weight"].ndim != 2:
-                raise InputError("set_weights(weight)", "must be given, (visible, hidden)")
-            network = self._make(arrays["weight"].shape[0])
+            first = arrays.get("weight", arrays.get("1.weight"))
+            if first is None or first.ndim != 2:
+                rule = "must be given, (visible, hidden)"
+                raise InputError("set_weights(weight)", rule, remedy="Or give `visible`.")
+            network = self._make(first.shape[0])
         network.set_weights(arrays)
         self._network = network
         return self
@@ -230,8 +233,11 @@ class Estimator(Arguments, Abilities):
             raise InputError(self.model, "must be fitted, or made with `visible`, first")
         return network
 
-    def _applied(self, method: str, x: ArrayLike) -> Array:
-        return self._called(method, as_samples(x, self.model, self.visible_, self.dtype))
+    def _samples(self, x: ArrayLike) -> Tensor:
+        return as_samples(x, self.model, self.visible_, self.dtype)
+
+    def _applied(self, method: str, x: ArrayLike, *arguments: object) -> Array:
+        return self._called(method, self._samples(x), *arguments)
 
     def _called(self, method: str, *arguments: object) -> Array:
         """What a method of the network gives for its one trial."""

@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import registry
 from .draws import BEFORE_TRAINING, Draws
-from .errors import HyperparameterError, InputError
-from .hyperparameter import Hyperparameter, PartDeclaration, choice, collect, number, structural
+from .errors import InputError
+from .hyperparameter import choice, number, structural
 from .jacobian import jacobian
 from .measures import measure
 from .optimisers import OPTIMISERS, Optimiser
 from .trial_axis import chosen
+from .trial_settings import TrialSettings
 
 if TYPE_CHECKING:
     from .autoencoders.autoencoder import Autoencoder
@@ -42,7 +42,7 @@ def require_probabilities(where: str, x_TNV: Tensor) -> None:
         )
 
 
-class Network(ABC):
+class Network(TrialSettings, ABC):
     """T networks of one variant and one shape.
 
     Every parameter has a leading trial axis of length T. Hyperparameters that are numbers are (T,)
@@ -63,7 +63,6 @@ class Network(ABC):
     equation: ClassVar[str]
     paper: ClassVar[str]
     year: ClassVar[int]
-    hyperparameters: ClassVar[dict[str, Hyperparameter]]
     joint: ClassVar[bool] = False
     """Whether it can start from a whole trained stack (:meth:`begin_from`) and sees its input."""
     closed_jacobian: ClassVar[bool] = False
@@ -97,22 +96,6 @@ class Network(ABC):
         logarithmic=True, reference="Loshchilov & Hutter 2019",
     )  # fmt: skip
 
-    def __init_subclass__(cls, **rest: Any) -> None:
-        super().__init_subclass__(**rest)
-        cls.hyperparameters = collect(cls)
-
-    @classmethod
-    def check(cls, values: Mapping[str, Any]) -> None:
-        """Refuse hyperparameters that exclude one another.
-
-        Raises:
-            HyperparameterError: says which, and what to write instead.
-        """
-        for name in dict.fromkeys(path.partition(".")[0] for path in cls.hyperparameters):
-            declared = cls._declaration(name)
-            if declared is not None:
-                declared.part.check(values, name)
-
     def __init__(
         self,
         visible: int,
@@ -124,13 +107,10 @@ class Network(ABC):
         if not trials or len(trials) != len(seeds):
             raise InputError(self.name, f"needs a seed for each of {len(trials)} trials", seeds)
         self.visible = visible
-        self.settings = tuple(dict(trial) for trial in trials)
         self.seeds = tuple(seeds)
         self.dtype = dtype
         self.device = device or torch.device("cpu")
-        for trial in self.settings:
-            self.check(trial)
-        self._bind()
+        self.bind(trials)
         self.state: dict[str, Tensor] = {}
         self.below: tuple[Network, ...] = ()
         self.parameters = self.initialise(self.draws())
@@ -158,9 +138,8 @@ class Network(ABC):
     def select(self, trials: Tensor) -> None:
         """Keep only these trials, by index."""
         indices = trials.tolist()
-        self.settings = tuple(self.settings[i] for i in indices)
         self.seeds = tuple(self.seeds[i] for i in indices)
-        self._bind()
+        self.bind([self.settings[i] for i in indices])
         self.parameters = {name: chosen(value, trials) for name, value in self.parameters.items()}
         self.state = {name: chosen(value, trials) for name, value in self.state.items()}
         for layer in self.below:
@@ -218,7 +197,7 @@ class Network(ABC):
         """The measures (T,) that need labels, of a network whose objective needs them."""
         raise NotImplementedError(f"{self.name} learns without labels")
 
-    def constrain(self, draws: Draws) -> None:  # noqa: B027 - most variants need nothing here
+    def constrain(self, draws: Draws) -> None:
         """Put the parameters back where they must be, after each step of the optimiser."""
 
     @abstractmethod
@@ -283,30 +262,3 @@ class Network(ABC):
             arrays[name] = array
         for name, array in arrays.items():
             self.parameters[name][trial] = torch.tensor(array, dtype=self.dtype)
-
-    def _bind(self) -> None:
-        """Replace the declarations by this cohort's values."""
-        values: dict[str, Any] = {}
-        for path, hyperparameter in self.hyperparameters.items():
-            given = [trial[path] for trial in self.settings]
-            if not hyperparameter.structural:
-                values[path] = torch.tensor(given, dtype=self.dtype, device=self.device)
-            elif len(set(given)) > 1:
-                raise HyperparameterError(
-                    path, "must be the same for all trials of a cohort", sorted(set(given))
-                )
-            else:
-                values[path] = given[0]
-        for name, bound in registry.nest(values).items():
-            declared = self._declaration(name)
-            value = declared.part(bound) if declared is not None else bound
-            setattr(self, name, value)
-
-    @classmethod
-    def _declaration(cls, name: str) -> PartDeclaration | None:
-        """How the nearest class declares a part; None where the name is no part."""
-        for base in cls.__mro__:
-            declared = vars(base).get(name)
-            if isinstance(declared, PartDeclaration):
-                return declared
-        return None

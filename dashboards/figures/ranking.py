@@ -31,6 +31,8 @@ TESTS = (
     "hoyer_sparsity",
     "jacobian_norm",
 )
+MOST_TESTS = 4
+"""As many columns as a page is wide."""
 
 
 @remembered
@@ -59,11 +61,12 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
 
 
 def test_metrics(frames: Frames, stage: str) -> tuple[str, ...]:
-    """The test metrics that trials of a stage hold, the objective's measure first."""
+    """The test metrics that trials of a stage hold, the objective's measure first; a few."""
     first = measure_of(objective(frames, stage)[0])
     trials = frames.trials(stage)
     wanted = [f"test/{measure}" for measure in dict.fromkeys((first, *TESTS))]
-    return tuple(m for m in wanted if m in trials.columns and trials[m].notna().any())
+    held = [m for m in wanted if m in trials.columns and trials[m].notna().any()]
+    return tuple(held[:MOST_TESTS])
 
 
 def draw(frames: Frames, stage: str) -> Drawing:

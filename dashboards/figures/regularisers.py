@@ -20,6 +20,7 @@ from .style import Drawing, axis, checked, drawing, legend, panel_title, plain, 
 if TYPE_CHECKING:
     from ..frames import Frames
 
+BEST, HOLLOW = "others held at the best setting", "diamond-open"
 MEASURES = ("reconstruction_error", "hoyer_sparsity", "jacobian_norm")
 
 
@@ -33,7 +34,7 @@ def metrics(frames: Frames, stage: str) -> tuple[str, ...]:
     own = [] if measure_of(goal) in MEASURES else [goal]
     known = [*own, *(f"validation/{measure}" for measure in MEASURES)]
     found = tuple(m for m in known if m in trials.columns and trials[m].notna().any())
-    return found or (goal,)
+    return found[: len(MEASURES)] or (goal,)
 
 
 def table(frames: Frames, stage: str, path: str) -> pd.DataFrame:
@@ -99,13 +100,21 @@ figure = checked(draw)
 def _traces(found: Effect, along: Scale, x: str, y: str, label: str) -> list[dict[str, Any]]:
     place = {"xaxis": x, "yaxis": y}
     if not found.crossed:
-        return [_points(found.table, along, place, label)]
-    average = found.table[found.table["view"] == "average"]
-    best = found.table[found.table["view"] == "best"]
+        return [_points(found.table, along, place, label, "a setting, mean over seeds")]
+    views = found.table.assign(at=[along.at(value) for value in found.table["value"]])
+    views = views.sort_values("at", kind="stable")
+    average, best = (views[views["view"] == view] for view in ("average", "best"))
+    name = "average over the other settings" if len(best) else "mean over seeds"
+    if along.named:
+        # Nothing lies between two names, so nothing leads from one to the other.
+        traces = [_points(average, along, place, label, name)]
+        if len(best):
+            traces.append(_points(best, along, place, label, BEST, LIGHT.categorical[1], HOLLOW))
+        return traces
     colour = LIGHT.categorical[0]
     traces = []
     if average["low"].notna().all():
-        across = [along.at(value) for value in average["value"]]
+        across = list(average["at"])
         traces.append(
             typed(
                 "scatter",
@@ -119,7 +128,6 @@ def _traces(found: Effect, along: Scale, x: str, y: str, label: str) -> list[dic
                 **place,
             )
         )
-    name = "average over the other settings" if len(best) else "mean over seeds"
     traces.append(_line(average, along, colour, label, name=name, **place))
     if len(best):
         traces.append(
@@ -128,9 +136,9 @@ def _traces(found: Effect, along: Scale, x: str, y: str, label: str) -> list[dic
                 along,
                 LIGHT.categorical[1],
                 label,
-                name="others held at the best setting",
+                name=BEST,
                 dash="dot",
-                symbol="diamond-open",
+                symbol=HOLLOW,
                 **place,
             )
         )
@@ -159,16 +167,23 @@ def _line(
     )
 
 
-def _points(table: pd.DataFrame, along: Scale, place: dict[str, str], label: str) -> dict[str, Any]:
-    colour = LIGHT.categorical[0]
+def _points(
+    table: pd.DataFrame,
+    along: Scale,
+    place: dict[str, str],
+    label: str,
+    name: str,
+    colour: str = LIGHT.categorical[0],
+    symbol: str = "circle",
+) -> dict[str, Any]:
     bounds = table["low"].notna().any()
     return typed(
         "scatter",
         x=[along.at(value) for value in table["value"]],
         y=list(table["mean"]),
         mode="markers",
-        name="a setting, mean over seeds",
-        marker={"color": colour, "size": 8},
+        name=name,
+        marker={"color": colour, "size": 8, "symbol": symbol},
         error_y={
             "array": list((table["high"] - table["mean"]).fillna(0.0)),
             "color": colour,

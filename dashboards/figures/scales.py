@@ -21,6 +21,8 @@ class Scale:
     labels: tuple[str, ...]
     log: bool
     gap: float | None = None
+    named: bool = False
+    """Whether the values are names, with nothing between two of them."""
 
     def at(self, value: Any) -> float:
         """The position of one of ``values``."""
@@ -37,7 +39,8 @@ def scale(values: Sequence[Any], log: bool) -> Scale:
     distinct = list(dict.fromkeys(values))
     if any(isinstance(value, str) for value in distinct):
         names = tuple(sorted(distinct, key=_natural))
-        return Scale(names, tuple(map(float, range(len(names)))), tuple(map(str, names)), False)
+        places = tuple(map(float, range(len(names))))
+        return Scale(names, places, tuple(map(str, names)), False, named=True)
     numbers = sorted(float(value) for value in distinct)
     labels = tuple(value_text(value) for value in numbers)
     positive = [value for value in numbers if value > 0]
@@ -51,10 +54,10 @@ def scale(values: Sequence[Any], log: bool) -> Scale:
     return Scale(tuple(numbers), (zero, *logs), labels, True, gap=zero + step / 2)
 
 
-def _natural(value: Any) -> list[tuple[float, str]]:
-    """What to sort text by, so that numbers in it count as numbers."""
-    parts = re.split(r"(\d+)", str(value))
-    return [(float(part), "") if part.isdigit() else (-1.0, part) for part in parts]
+def _natural(value: Any) -> tuple[list[float], str]:
+    """What to sort text by: the numbers in it, then its letters."""
+    text = str(value)
+    return [float(digits) for digits in re.findall(r"\d+", text)], text
 
 
 def ticks(along: Scale, most: int = 8) -> dict[str, Any]:

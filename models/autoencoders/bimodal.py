@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -136,8 +136,9 @@ class BimodalAutoencoder(Deep):
         given.split(self.sizes)[MODALITIES.index(known)].fill_(True)
         return torch.where(given, x_TBV, self.reconstruct(torch.where(given, x_TBV, 0.0)))
 
-    def _bind(self) -> None:
-        super()._bind()
+    def bind(self, trials: Sequence[Mapping[str, Any]]) -> None:
+        """Replace the declarations by the values of these trials."""
+        super().bind(trials)
         common = len(set(self.missing.tolist())) == 1
         # One number for all trials leaves an input that they share shared.
         self._missing = self.missing[:1] if common else self.missing

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..classification import missed, require_labels, surprise
 from ..draws import Draws
-from ..errors import HyperparameterError
+from ..errors import HyperparameterError, InputError
 from ..hyperparameter import choice, default, structural
 from ..measures import ROWS
 from ..network import Network
@@ -71,16 +71,23 @@ class FineTune(DeepAutoencoder):
         return super().initialise(draws) | self._readout()
 
     def begin_from(self, layers: Sequence[Network]) -> None:
-        """Let these layers, unrolled, be the first ones."""
+        """Let these layers, unrolled, be the first ones.
+
+        ``activation`` and ``output_activation`` become those of the highest and lowest layer.
+
+        Raises:
+            InputError: layers that do not fit together or on the data, or cannot be unrolled.
+            HyperparameterError: penalties or a distance that do not go with the layers.
+        """
         require_stack(self, layers)
-        self.below = tuple(layer.unrolled() for layer in layers)
-        output, code = self.below[0].output_activation, self.below[-1].activation
-        taken = {"output_activation": output, "activation": code}
-        self.settings = tuple({**trial, **taken} for trial in self.settings)
-        for trial in self.settings:
-            self.check(trial)
-        self._bind()
-        own = dict(zip(self.prefixes(), self.below, strict=True))
+        below = tuple(layer.unrolled() for layer in layers)
+        taken = {
+            "output_activation": below[0].output_activation,
+            "activation": below[-1].activation,
+        }
+        self.bind([{**trial, **taken} for trial in self.settings])
+        self.below = below
+        own = dict(zip(self.prefixes(), below, strict=True))
         self.parameters = gathered({p: part.parameters for p, part in own.items()})
         self.parameters |= self._readout()
         self.state = gathered({p: part.state for p, part in own.items()})
@@ -124,6 +131,18 @@ class FineTune(DeepAutoencoder):
         """hR + r, (T, B, K): log p(class | h) up to a constant of each sample."""
         weight, bias = self.parameters["readout_weight"], self.parameters["readout_bias"]
         return affine(code_TBH, weight, bias)
+
+    def class_probability(self, x_TBV: Tensor) -> Tensor:
+        """p(class | x), (T, B, K).
+
+        Raises:
+            InputError: the objective is reconstruction.
+        """
+        if not self.supervised:
+            raise InputError(
+                self.name, "is trained for classification only with that objective", self.objective
+            )
+        return torch.softmax(self.logits(self.encode(x_TBV)), -1)
 
     def unrolled(self) -> Autoencoder:
         """A copy of its layers, for fine-tuning with further ones."""

@@ -46,13 +46,13 @@ class DeepBeliefNetwork(GreedyMachine):
     joint = True
 
     def initialise(self, draws: Draws) -> dict[str, Tensor]:
-        """Weights from N(0, 0.01²) (Hinton 2012, section 8), going up as down; biases at 0."""
+        """Random weights, the same up as down; biases at 0."""
         top, up, down = len(self.layers) + 1, {}, {}
         zeros = torch.zeros(self.trials, self.visible, dtype=self.dtype, device=self.device)
         down["visible_bias"] = zeros
         for depth, (visible, hidden) in enumerate(pairwise(self._sizes()), 1):
-            weight = 0.1 * draws.normal(f"initialise/{depth}.weight", visible, hidden)
-            down[f"{depth}.weight"] = weight.expand(self.trials, -1, -1).clone()
+            weight = self.first_weight(f"{depth}.weight", visible, hidden, draws)
+            down[f"{depth}.weight"] = weight.clone()
             down[f"{depth}.hidden_bias"] = zeros.new_zeros(self.trials, hidden)
             if depth < top:
                 copied = down[f"{depth}.weight"].clone()

@@ -43,8 +43,9 @@ class GreedyMachine(PartitionedMachine):
 
     bounded = True
     hidden = default(64)
+    batch_size = default(20)
     optimiser = default("momentum")
-    learning_rate = default(0.1)
+    learning_rate = default(0.05)
     momentum = default(0.9)
     layers: tuple[int, ...] = widths(
         (128,), meaning="sizes of the layers between input and code, the lowest first",
@@ -97,6 +98,16 @@ class GreedyMachine(PartitionedMachine):
             gradients = {n: g.mul(column(self.joint_rate, g)) for n, g in gradients.items()}
         error_T = (step.reconstruction_TBV - x_TBV).square().sum(-1).mean(-1)
         return gradients, {"loss": step.loss_T, "reconstruction_error": error_T}
+
+    def first_weight(self, name: str, visible: int, hidden: int, draws: Draws) -> Tensor:
+        """(T, visible, hidden) from N(0, 2/(visible + hidden)).
+
+        Larger than the usual 0.01 (Hinton 2012, section 8): from there the hidden units of a deeper
+        layer, whose input is nearly the same for all samples, take many epochs to part.
+        """
+        scale = (2 / (visible + hidden)) ** 0.5
+        weight = scale * draws.normal(f"initialise/{name}", visible, hidden)
+        return weight.expand(self.trials, -1, -1)
 
     @abstractmethod
     def pretrain(self, layer: int, x_TBV: Tensor, draws: Draws) -> Step:

@@ -48,12 +48,11 @@ class LayeredMachine(GreedyMachine):
         return self.shape()
 
     def initialise(self, draws: Draws) -> dict[str, Tensor]:
-        """Weights from N(0, 0.01²) (Hinton 2012, section 8); biases at 0."""
+        """Random weights; biases at 0."""
         structure, parameters = self.structure, {}
         for link in structure.links:
             lower, upper = structure[link.lower].width, structure[link.upper].width
-            weight = 0.01 * draws.normal(f"initialise/{link.weight}", lower, upper)
-            weight = weight.expand(self.trials, -1, -1)
+            weight = self.first_weight(link.weight, lower, upper, draws)
             sees_input = structure[link.lower].depth == 0
             parameters[link.weight] = interleaved(weight) if sees_input else weight.clone()
         for layer in structure.layers:
@@ -70,21 +69,15 @@ class LayeredMachine(GreedyMachine):
         """
         super().meet(x_TNV)
         structure = self.structure
-        rows = torch.arange(self.particles, device=x_TNV.device) % x_TNV.shape[1]
-        start = self.clamp(x_TNV[:, rows])
         for i, seen in self.clamp(x_TNV).items():
             mean = seen.mean(1)
             if isinstance(structure[i].units, Bernoulli):
                 require_probabilities(self.name, seen)
                 mean = mean.clamp(0.01, 0.99).logit()
-                start[i] = sampled(start[i], self.draws(), f"particles/{i}")
             if not self.began:
                 self.parameters[structure[i].bias] = mean.expand(self.trials, -1).clone()
-        for i in set(structure.side(0)) - start.keys():
-            half = x_TNV.new_full((1, self.particles, structure[i].width), 0.5)
-            start[i] = sampled(half, self.draws(), f"particles/{i}")
-        particles = [start[i].expand(self.trials, -1, -1) for i in structure.side(0)]
-        self.state["particles"] = torch.cat(particles, -1)
+        rows = torch.arange(self.particles, device=x_TNV.device) % x_TNV.shape[1]
+        self._start_particles(x_TNV[:, rows], self.draws())
 
     def clamp(self, x_TBV: Tensor) -> dict[int, Tensor]:
         """An input (1 or T, B, V) as the states of the layers that see it."""
@@ -132,7 +125,11 @@ class LayeredMachine(GreedyMachine):
     def join(self, x_TBV: Tensor, draws: Draws) -> Step:
         """⟨·⟩ under the particles after ``gibbs_steps`` sweeps, minus ⟨·⟩ under the posterior."""
         structure = self.structure
-        self._compose()
+        if self._upward():
+            self._compose()
+            visible = structure.at(0)
+            seen = structure.parted(self.state["particles"], structure.side(0))
+            self._start_particles(torch.cat([seen[i] for i in visible], -1), draws)
         clamped = self.clamp(x_TBV)
         positive = self.posterior(clamped)
         even = self.gibbs(self.state["particles"], draws)
@@ -210,6 +207,22 @@ class LayeredMachine(GreedyMachine):
         odd, _ = sweeps(structure, self.parameters, start, steps, draws, "sample")
         visible = means(structure, self.parameters, odd, structure.at(0))
         return torch.cat([visible[i] for i in structure.at(0)], -1)
+
+    def _start_particles(self, x_TPV: Tensor, draws: Draws) -> None:
+        """Particles at these inputs, taken as probabilities where their units are binary.
+
+        Deeper layers are drawn from their means by one pass upwards.
+        """
+        structure = self.structure
+        states = self.clamp(x_TPV)
+        states |= self.ascend(states)
+        even = [
+            sampled(states[i], draws, f"particles/{i}")
+            if isinstance(structure[i].units, Bernoulli)
+            else states[i]
+            for i in structure.side(0)
+        ]
+        self.state["particles"] = torch.cat([s.expand(self.trials, -1, -1) for s in even], -1)
 
     def _upward(self) -> dict[str, Tensor]:
         """The biases that layers had when they were trained on what is below them."""

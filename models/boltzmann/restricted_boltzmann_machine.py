@@ -215,19 +215,18 @@ class RestrictedBoltzmannMachine(BipartiteMachine):
         self, gradients: dict[str, Tensor], data: Phase, chain: Phase
     ) -> dict[str, Tensor]:
         """The gradients, centred and drawn towards the sparsity target where that is asked for."""
-        state, mean_TH = self.state, data.mean_TBH.mean(1)
+        state = self.state
         if self.centring.active:
-            centre_TV, chain_TV = self.centre(data.v_TBV), self.centre(chain.v_TBV)
             for name, own, other in (
-                ("visible_offset", centre_TV, chain_TV),
-                ("hidden_offset", mean_TH, chain.mean_TBH.mean(1)),
+                ("visible_offset", self.centre(data.v_TBV), self.centre(chain.v_TBV)),
+                ("hidden_offset", data.mean_TBH.mean(1), chain.mean_TBH.mean(1)),
             ):
                 state[name] = self.centring.moved(state[name], own, other)
             offset_TV = state["visible_offset"]
             presented_TV = self.presented(offset_TV[:, None])[:, 0]
             gradients = centred(gradients, offset_TV, presented_TV, state["hidden_offset"])
         if self.sparsity.active:
-            state["activity"] = self.sparsity.moved(state["activity"], mean_TH)
+            state["activity"] = self.sparsity.moved(state["activity"], data.mean_TBH.mean(1))
             gradients = self.sparsity.added(gradients, state["activity"], data.v_TBV.mean(1))
         return gradients
 

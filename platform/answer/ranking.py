@@ -108,19 +108,27 @@ def verdict(best: Ranked, controls: Sequence[Control]) -> str:
 
     Whether it beats PCA, and what theory says of it; or how many samples it misclassifies.
     """
-    said = _classified(best) if CLASSIFIED in best.metrics else _against_pca(best, controls)
+    judged = _classified if CLASSIFIED in best.metrics else _against_pca
+    said = judged(best, controls)
     cautions = [f"Its {name} is {found}." for name, found in best.doubts.items()]
     return " ".join(sentence for sentence in (said, *cautions) if sentence)
 
 
-def _classified(best: Ranked) -> str:
+def _classified(best: Ranked, controls: Sequence[Control]) -> str:
     share = best.metrics[CLASSIFIED]
+    others = [c for c in controls if c.stage == best.trials[0].stage and CLASSIFIED in c.metrics]
+    strongest = min(others, key=lambda control: control.metrics[CLASSIFIED], default=None)
+    against = ""
+    if strongest is not None:
+        against = f", against {100 * strongest.metrics[CLASSIFIED]:.3g} % for {strongest.label}"
     spread = (
         f" (95 % interval {100 * share.low:.3g} to {100 * share.high:.3g} % over {share.n} seeds)"
         if share.known
         else ""
     )
-    return f"The best setting misclassifies {100 * share.mean:.3g} % of the test set{spread}."
+    return (
+        f"The best setting misclassifies {100 * share.mean:.3g} % of the test set{spread}{against}."
+    )
 
 
 def _against_pca(best: Ranked, controls: Sequence[Control]) -> str:

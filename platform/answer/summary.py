@@ -8,12 +8,16 @@ from importlib.metadata import version
 from typing import Any
 
 from ...models import registry
+from ...models.hyperparameter import Hyperparameter
 from ..data import DataSet
 from ..execution.execution import Outcome
 from ..study.study import Study
 from .controls import Control
 from .measures import described
 from .pictures import Pictures
+
+# Characters of a label that still fits below a panel of a figure.
+LONGEST_LABEL = 32
 
 
 def summarise(
@@ -66,7 +70,8 @@ def summarise(
         ],
         "axes": {
             path: {
-                "label": hyperparameter.meaning,
+                "label": _label(hyperparameter),
+                "meaning": hyperparameter.meaning,
                 "unit": hyperparameter.unit,
                 "log": hyperparameter.logarithmic,
             }
@@ -90,6 +95,12 @@ def summarise(
             "cohorts": _cohorts(outcome),
         },
     }
+
+
+def _label(hyperparameter: Hyperparameter) -> str:
+    """What an axis calls it: its meaning, or its path where that is too long for an axis."""
+    meaning = hyperparameter.meaning
+    return meaning if len(meaning) <= LONGEST_LABEL else hyperparameter.path.replace("_", " ")
 
 
 def _measured(outcome: Outcome) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from ..answer import controls, pictures, summary
+from ..answer import controls, pictures, readouts, summary
 from ..answer import ranking as answer
 from ..answer.ranking import Ranked
 from ..errors import TrackingError
@@ -54,7 +54,11 @@ class Ending:
             if ranking:
                 best = ranking[0].trials
                 inputs = stage_inputs(best[0].inputs, data, store)
-                measured += controls.measure(best, inputs, outcome.manifests)
+                labels = data.class_numbers
+                if labels is not None and answer.CLASSIFIED in ranking[0].metrics:
+                    measured += readouts.measure(best, inputs, labels, outcome.manifests)
+                else:
+                    measured += controls.measure(best, inputs, outcome.manifests)
         if self.ranking:
             self.verdict = answer.verdict(self.ranking[0], measured)
         taken = pictures.take(self.ranking, data, store)

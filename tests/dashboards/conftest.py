@@ -96,6 +96,13 @@ def two_stages(record: Record) -> frames.Frames:
 
 
 @pytest.fixture(scope="session")
+def widths(record: Record) -> frames.Frames:
+    """Four choices of layers, as MLflow has them, crossed with two noise levels."""
+    layers = ("[128, 64]", "[64, 32]", "[]", "[32]")
+    return record(Made(name="widths", swept={"layers": layers, "corruption.level": (0.0, 0.4)}))
+
+
+@pytest.fixture(scope="session")
 def hostile(record: Record) -> frames.Frames:
     """Names that are markup, and hyperparameters without labels."""
     return record(

@@ -52,3 +52,11 @@ def test_types() -> None:
     uniform = draws.uniform("a", 10_000)
     assert uniform.min() >= 0
     assert uniform.max() < 1
+
+
+def test_parts_of_a_network_draw_apart_under_the_same_purpose() -> None:
+    draws = Draws([0], epoch=1)
+    first, second = draws.within("1").normal("a", 9), draws.within("2").normal("a", 9)
+    for drawn in (first, draws.within("1").within("2").normal("a", 9), draws.normal("a", 9)):
+        assert not torch.equal(drawn, second)
+    assert torch.equal(first, draws.within("1").normal("a", 9))

@@ -25,6 +25,28 @@ def test_momentum_ends_at_its_terminal_speed() -> None:
     torch.testing.assert_close(step, expected, rtol=1e-9, atol=0)
 
 
+def test_momentum_changes_at_its_share_of_training() -> None:
+    """Before the switch a constant gradient ends at lr · g/(1 − μ₀), after it at lr · g/(1 − μ)."""
+    rate, final, initial = numbers(0.1, 0.1), numbers(0.9, 0.9), numbers(0.5, 0.2)
+    optimiser = Momentum(rate, final, numbers(0, 0), numbers(0, 0), initial, numbers(0.4, 0.0))
+    parameters = {"bias": torch.zeros(2, 1, dtype=torch.float64)}
+
+    def terminal_step(progress: float) -> torch.Tensor:
+        before = parameters["bias"]
+        for _ in range(300):
+            before = parameters["bias"].clone()
+            optimiser.step(parameters, {"bias": torch.ones(2, 1, dtype=torch.float64)}, progress)
+        return (before - parameters["bias"])[:, 0]
+
+    torch.testing.assert_close(
+        terminal_step(0.39), numbers(0.1 / 0.5, 0.1 / 0.1), rtol=1e-9, atol=0
+    )
+    torch.testing.assert_close(terminal_step(0.4), numbers(1.0, 1.0), rtol=1e-9, atol=0)
+    optimiser.select(torch.tensor([1]))
+    optimiser.step({"bias": parameters["bias"][1:]}, {}, 0.0)
+    assert optimiser.momentum.tolist() == [0.9]
+
+
 RATES, MOMENTA, DECAYS = [0.1, 0.003, 0.02], [0.9, 0.5, 0.0], [0.0, 0.3, 0.1]
 SLOWING = [0.0, 1.0, 0.7]
 

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from made_cohorts import digits
+from sklearn.datasets import load_digits
 
-from layerwise.models import InputError, Stack, create, load
+from layerwise.models import Estimator, InputError, Stack, create, load
 
 X = np.random.default_rng(0).random((20, 8))
 
@@ -45,3 +48,77 @@ def test_layers_that_do_not_fit_are_refused() -> None:
         Stack([])
     with pytest.raises(InputError, match="needs a layer with 5 visible units, but got 6"):
         Stack([create("autoencoder", visible=8, hidden=5), create("autoencoder", visible=6)])
+
+
+def digits_apart() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """1 300 digits and their labels to learn from, and 497 to be tested with."""
+    order = np.random.default_rng(0).permutation(len(digits()))
+    x, label = digits()[order], load_digits().target[order]
+    return x[:1300], label[:1300], x[1300:], label[1300:]
+
+
+def test_fitting_it_fits_each_layer_on_the_codes_below() -> None:
+    made = Stack([create("autoencoder", hidden=5, epochs=1), create("bernoulli_rbm", hidden=3)])
+    assert made.fit(X) is made
+    lower = create("autoencoder", hidden=5, epochs=1).fit(X)
+    upper = create("bernoulli_rbm", hidden=3).fit(lower.encode(X))
+    np.testing.assert_array_equal(made.encode(X), upper.encode(lower.encode(X)))
+
+
+def test_untuned_it_is_the_stack_and_comes_back_bit_for_bit(tmp_path: Path) -> None:
+    made = stack()
+    tuned = made.fine_tune(X, epochs=0)
+    np.testing.assert_allclose(tuned.encode(X), made.encode(X), rtol=1e-5)
+    np.testing.assert_allclose(tuned.reconstruct(X), made.reconstruct(X), rtol=1e-5, atol=1e-6)
+    tuned = made.fine_tune(X, epochs=2)
+    again = load(tuned.save(tmp_path))
+    assert isinstance(again, Estimator)
+    np.testing.assert_array_equal(again.reconstruct(X), tuned.reconstruct(X))
+    np.testing.assert_array_equal(tuned.fit(X).reconstruct(X), again.reconstruct(X))
+
+
+def test_thresholds_learned_in_training_are_saved_too(tmp_path: Path) -> None:
+    made = Stack([create("batch_top_k_autoencoder", hidden=6, k=2, epochs=1)]).fit(X)
+    again = load(made.save(tmp_path))
+    np.testing.assert_array_equal(again.encode(X), made.encode(X))
+
+
+def test_tuning_lowers_the_error_of_a_pretrained_stack() -> None:
+    """And starting from it is better than starting at random, at as many epochs end to end."""
+    train, _, test, _ = digits_apart()
+    sizes = (128, 64, 16)
+    made = Stack(
+        [create("denoising_autoencoder", hidden=h, epochs=15, output_activation="sigmoid")
+         for h in sizes]
+    ).fit(train)  # fmt: skip
+    tuned = made.fine_tune(train, epochs=10)
+    start = create(
+        "fine_tune", layers=sizes[:2], hidden=16, epochs=10, output_activation="sigmoid"
+    ).fit(train)
+    before, after, random = (
+        -n.score_samples(test).mean() for n in (made, tuned, start)
+    )  # fmt: skip
+    assert after < 0.75 * before
+    assert after < 0.75 * random
+
+
+def test_a_tuned_stack_classifies_digits() -> None:
+    train, label, test, asked = digits_apart()
+    made = Stack([create("bernoulli_rbm", hidden=h, epochs=20) for h in (128, 64)]).fit(train)
+    tuned = made.fine_tune(train, label, epochs=20)
+    assert tuned.settings["objective"] == "classification"
+    assert tuned.settings["classes"] == 10
+    assert tuned.network_ is not None
+    x = torch.tensor(test[None], dtype=torch.float32)
+    measured = tuned.network_.supervised_measures(x, torch.tensor(asked))
+    assert measured["classification_error"].item() < 0.05
+
+
+def test_what_cannot_be_tuned_is_refused() -> None:
+    with pytest.raises(InputError, match="must be fitted"):
+        Stack([create("autoencoder"), create("autoencoder")]).fine_tune(X)
+    with pytest.raises(InputError, match="labels that are whole numbers"):
+        stack().fine_tune(X, ["a"] * 20)  # type: ignore[arg-type]
+    words = create("replicated_softmax", hidden=3, epochs=1).fit(np.round(9 * X) + 1)
+    with pytest.raises(InputError, match="cannot be unrolled"):
+        Stack([words]).fine_tune(np.round(9 * X) + 1)

@@ -38,6 +38,17 @@ def test_one_seed_has_no_band(one_seed: Frames) -> None:
     assert all(trace.fill is None for trace in figure.data)
 
 
+def test_names_stand_in_order_and_no_line_leads_from_one_to_another(widths: Frames) -> None:
+    figure = regularisers.figure(widths, "codes", "layers")
+    assert list(figure.layout.xaxis.ticktext) == ["[]", "[32]", "[64, 32]", "[128, 64]"]
+    assert {trace.mode for trace in figure.data} == {"markers"}
+    for trace in figure.data:
+        assert list(trace.x) == sorted(trace.x)
+    average, best = [trace for trace in figure.data if trace.yaxis == "y"]
+    assert average.error_y.visible
+    assert best.marker.symbol == "diamond-open"
+
+
 def test_the_table_has_every_point(crossing: Frames) -> None:
     table = regularisers.table(crossing, "codes", "sparsity.weight")
     assert len(table) == 3 * 2 * 3

@@ -11,6 +11,7 @@ import pytest
 from without_ray import train
 
 from layerwise.models import Stack, load
+from layerwise.platform.answer.controls import measure
 from layerwise.platform.data import DataSet
 from layerwise.platform.data import load as load_data
 from layerwise.platform.execution.cohort_run import last_metrics, stage_inputs
@@ -109,6 +110,21 @@ def test_it_stands_for_the_stack_afterwards(
         assert error(before, data.test) == pytest.approx(started, rel=1e-5)
     tuned.save(tmp_path)
     np.testing.assert_array_equal(load(tmp_path).encode(data.test), tuned.encode(data.test))
+
+
+def test_its_control_is_the_stack_it_started_from(
+    trained: tuple[Outcome, Store], data: DataSet
+) -> None:
+    outcome, store = trained
+    best = stage(outcome, "tuned")[:1]
+    inputs = stage_inputs(best[0].inputs, data, store)
+    [before] = [c for c in measure(best, inputs, outcome.manifests) if c.name == "untrained"]
+    assert before.label == "the stack it started from"
+    below = layers(best[0].parents[0], store)
+    assert below is not None
+    assert before.metrics[f"test/{ERROR}"] == pytest.approx(
+        error(Stack(below), data.test), rel=1e-5
+    )
 
 
 def test_a_stage_above_reads_its_codes(trained: tuple[Outcome, Store], data: DataSet) -> None:
