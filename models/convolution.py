@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, conv_transpose2d, max_pool2d
 
@@ -64,12 +65,12 @@ def image_size(where: str, visible: int, colours: int, height: int) -> Size:
 
 def as_maps(x_TBV: Tensor, size: Size) -> Tensor:
     """Rows of numbers (1 or T, B, V) as maps (B, M, Y, X)."""
-    return x_TBV.unflatten(-1, size).transpose(0, 1).flatten(1, 2)
+    return torch.unflatten(x_TBV, -1, size).transpose(0, 1).flatten(1, 2)
 
 
 def as_rows(maps_BMYX: Tensor, trials: int) -> Tensor:
     """Maps of T trials side by side as rows of numbers (T, B, C·Y·X)."""
-    return maps_BMYX.unflatten(1, (trials, -1)).transpose(0, 1).flatten(2)
+    return torch.unflatten(maps_BMYX, 1, (trials, -1)).transpose(0, 1).flatten(2)
 
 
 def convolved(maps_BMYX: Tensor, weight_TOCKK: Tensor, bias_TO: Tensor, stride: int) -> Tensor:

@@ -70,7 +70,7 @@ class Stack:
         """
         lowest = self.layers[0]
         *layers, hidden = (layer.hidden_ for layer in self.layers)
-        own = {
+        own: dict[str, Any] = {
             "seed": lowest.seed,
             "dtype": lowest.dtype,
             "layers": layers,

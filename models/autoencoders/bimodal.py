@@ -64,10 +64,10 @@ class BimodalAutoencoder(Deep):
             InputError: the input is too narrow for two modalities.
         """
         first = self.first_visible or self.visible // 2
-        self.sizes = (first, self.visible - first)
+        self.sizes = [first, self.visible - first]
         if min(self.sizes) < 1:
             rule = f"needs inputs for two modalities, {max(first, 1)} of them for the first"
-            raise InputError(self.name, rule, self.visible)
+            raise InputError(self.name, rule, f"{self.visible} feature(s)")
         *layers, top = self.layers
         between = self.layer_activation
         paths = [
@@ -105,13 +105,13 @@ class BimodalAutoencoder(Deep):
         u_TB = draws.uniform("missing", x_TBV.shape[1])
         half = column(self._missing / 2, u_TB)
         shares = (indicator(torch.ge, u_TB, half), indicator(torch.lt, u_TB, 1 - half))
-        sides = zip(x_TBV.split(self.sizes, -1), shares, strict=True)
+        sides = zip(torch.split(x_TBV, self.sizes, -1), shares, strict=True)
         return torch.cat([side * share[..., None] for side, share in sides], -1)
 
     def encode(self, x_TBV: Tensor) -> Tensor:
         """h = f(f₁(x₁), f₂(x₂)), (T, B, H)."""
         first, second, fused = self.parts()
-        x1, x2 = x_TBV.split(self.sizes, -1)
+        x1, x2 = torch.split(x_TBV, self.sizes, -1)
         return fused.encode(torch.cat([first.encode(x1), second.encode(x2)], -1))
 
     def output(self, code_TBH: Tensor) -> Tensor:
@@ -133,7 +133,7 @@ class BimodalAutoencoder(Deep):
         if known not in MODALITIES:
             raise InputError("complete", f"knows {' or '.join(MODALITIES)}", known)
         given = torch.zeros(self.visible, dtype=torch.bool, device=x_TBV.device)
-        given.split(self.sizes)[MODALITIES.index(known)].fill_(True)
+        torch.split(given, self.sizes)[MODALITIES.index(known)].fill_(True)
         return torch.where(given, x_TBV, self.reconstruct(torch.where(given, x_TBV, 0.0)))
 
     def bind(self, trials: Sequence[Mapping[str, Any]]) -> None:

@@ -144,7 +144,7 @@ class ConvolutionalAutoencoder(Deep):
         """First filters (T, O, C, K, K)."""
         above, below, kernel, _ = shape
         reach = gain * (6 / ((above + below) * kernel**2)) ** 0.5
-        drawn = (2 * draws.uniform(f"initialise/{name}", *shape) - 1) * reach
+        drawn: Tensor = (2 * draws.uniform(f"initialise/{name}", *shape) - 1) * reach
         return drawn.expand(self.trials, *shape).clone()
 
     def _zeros(self, width: int) -> Tensor:

@@ -121,7 +121,7 @@ class FineTune(DeepAutoencoder):
     def supervised_measures(self, x_TNV: Tensor, label_N: Tensor) -> dict[str, Tensor]:
         """``classification_error``, a share of the samples, and ``classification_loss`` in nats."""
         require_labels(self.name, label_N, self.classes)
-        logit_TNK = torch.cat([self.logits(self.encode(x)) for x in x_TNV.split(ROWS, 1)], 1)
+        logit_TNK = torch.cat([self.logits(self.encode(x)) for x in torch.split(x_TNV, ROWS, 1)], 1)
         return {
             "classification_error": missed(logit_TNK, label_N[None]).mean(-1),
             "classification_loss": surprise(logit_TNK, label_N[None]).mean(-1),

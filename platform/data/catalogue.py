@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...models.errors import near_miss
 from ..errors import DataError
 from . import digits, mnist, table
+from .binarise import binarised
 from .dataset import SPLITS, DataSet
 from .source import DataSource, Samples
 from .split import Rows, three_ways, two_ways
@@ -73,7 +74,7 @@ def load(source: DataSource) -> DataSet:
 def _split(name: str, samples: Samples, source: DataSource, where: str | None = None) -> DataSet:
     shares = source.validation, source.test
     rows = three_ways(where or name, len(samples.x), *shares, source.split_seed)
-    return _data_set(name, [samples[split] for split in rows], samples.image_shape)
+    return _data_set(name, source, [samples[split] for split in rows], samples.image_shape)
 
 
 def _published(source: DataSource) -> DataSet:
@@ -82,11 +83,20 @@ def _published(source: DataSource) -> DataSet:
     train, validation = two_ways(mnist.NAME, count, source.validation, source.split_seed)
     everything: Rows = np.arange(len(published.x))
     parts = [samples[train], samples[validation], published[everything]]
-    return _data_set(mnist.NAME, parts, samples.image_shape)
+    return _data_set(mnist.NAME, source, parts, samples.image_shape)
 
 
-def _data_set(name: str, parts: list[Part], image_shape: tuple[int, int] | None) -> DataSet:
-    train, validation, test = (x for x, _ in parts)
+def _data_set(
+    name: str, source: DataSource, parts: list[Part], image_shape: tuple[int, int] | None
+) -> DataSet:
+    arrays = [x for x, _ in parts]
+    if source.binarise is not None:
+        # A seed of its own for each split, so that a share changes no other split's draws.
+        arrays = [
+            binarised(x, source.binarise, 3 * source.split_seed + number)
+            for number, x in enumerate(arrays)
+        ]
+    train, validation, test = arrays
     labels = {split: y for split, (_, y) in zip(SPLITS, parts, strict=True) if y is not None}
     return DataSet(name, train, validation, test, labels or None, image_shape)
 

@@ -42,6 +42,11 @@ class DataSource(Protocol):
         """Which split; the same seed gives the same one for ever."""
         ...
 
+    @property
+    def binarise(self) -> str | None:
+        """How grey values become 0 or 1; None leaves them."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Samples:

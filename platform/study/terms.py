@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import cast
 
@@ -27,6 +27,8 @@ class Data:
         validation: the share of the samples that ranks trials, between 0 and 1.
         test: the share that is looked at once, at the end, between 0 and 1.
         split_seed: of the permutation that decides which sample goes where.
+        binarise: makes 0 or 1 of grey values, ``sampled`` (each once, 1 with its value as
+            probability) or ``threshold`` (1 from a half upwards); left out, they stay.
 
     Raises:
         StudyError: an unknown name, neither or both of name and path, shares that leave nothing.
@@ -37,6 +39,7 @@ class Data:
     validation: float = 0.15
     test: float = 0.15
     split_seed: int = 0
+    binarise: str | None = None
 
     def __post_init__(self) -> None:
         problems = Problems()
@@ -56,6 +59,11 @@ class Data:
         with problems.under("split_seed"):
             seed = rules.integer(rules.plain(self.split_seed), 0, LARGEST_SEED)
             object.__setattr__(self, "split_seed", seed)
+        if self.binarise is not None:
+            from ..data.binarise import KINDS  # as for the names below
+
+            with problems.under("binarise"):
+                rules.one_of(self.binarise, KINDS)
         if not problems.found and self.validation + self.test >= 1:
             total, remedy = self.validation + self.test, "The rest is what is trained on."
             problems.add("validation + test must be below 1", total, remedy, at="test")
@@ -69,7 +77,7 @@ class Data:
         if isinstance(value, str):
             value = {"name": value}
         written = rules.mapping(value, "a name, or a mapping with name or path")
-        rules.check_keys(written, [], ["name", "path", "validation", "test", "split_seed"])
+        rules.check_keys(written, [], [field.name for field in fields(cls)])
         return cls(**written)
 
     def mapping(self) -> dict[str, object]:
@@ -80,6 +88,7 @@ class Data:
             "validation": self.validation,
             "test": self.test,
             "split_seed": self.split_seed,
+            **({"binarise": self.binarise} if self.binarise else {}),
         }
 
 

@@ -102,9 +102,9 @@ def test_the_other_modality_is_completed_better_than_by_its_mean(
 
 def test_what_it_cannot_be_is_refused() -> None:
     x = correlated(9, 0)
-    with pytest.raises(InputError, match="12 of them for the first, but got 12"):
+    with pytest.raises(InputError, match="12 of them for the first, but got '12 feature"):
         create("bimodal_autoencoder", first_visible=12).fit(x)
-    with pytest.raises(InputError, match="1 of them for the first, but got 1"):
+    with pytest.raises(InputError, match="1 of them for the first, but got '1 feature"):
         create("bimodal_autoencoder").fit(x[:, :1])
     with pytest.raises(HyperparameterError, match="layers: must name at least one layer"):
         create("bimodal_autoencoder", layers=())

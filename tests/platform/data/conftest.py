@@ -18,6 +18,7 @@ class Source:
     validation: float = 0.15
     test: float = 0.15
     split_seed: int = 0
+    binarise: str | None = None
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ before = set(sys.modules)
 from layerwise.platform.data import load, names
 assert names() == ("digits", "mnist")
 source = types.SimpleNamespace(
-    name="digits", path=None, validation=0.15, test=0.15, split_seed=0)
+    name="digits", path=None, validation=0.15, test=0.15, split_seed=0, binarise=None)
 load(source)
 began = time.perf_counter()
 load(source)

@@ -45,6 +45,7 @@ def test_numpy_numbers_are_taken() -> None:
         ({"name": "digits", "test": True}, "data.test", "must be a share"),
         ({"name": "digits", "test": float("nan")}, "data.test", "Only finite"),
         ({"name": "digits", "test": 0.5, "validation": 0.5}, "data.test", "below 1, but got 1.0"),
+        ({"name": "digits", "binarise": "sample"}, "data.binarise", "sampled"),
         ({"name": "digits", "split_seed": -1}, "data.split_seed", "from 0 to 2147483647"),
         ({"name": "digits", "split_seed": 0.0}, "data.split_seed", "Write 0."),
     ],
