@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .allocation import keep_freed_memory
 from .errors import InputError
 from .network import Network
 
@@ -120,6 +121,7 @@ class Training:
     ) -> None:
         if network.supervised and train.label_N is None:
             raise InputError(network.name, "needs labelled samples for this objective")
+        keep_freed_memory()
         self.network = network
         self.train = train
         self.validation = validation

@@ -14,6 +14,7 @@ from ..hyperparameter import default, number, structural, widths
 from ..network import Network
 from ..trial_axis import column
 from ..unrolling import require_stack
+from .bernoulli_rbm import BernoulliRBM
 from .partition import Normaliser
 from .partitioned_machine import PartitionedMachine
 
@@ -143,10 +144,10 @@ class GreedyMachine(PartitionedMachine):
         if sizes != self.layers:
             raise InputError(self.name, f"needs layers of {list(self.layers)}", list(sizes))
         for depth, (layer, expected) in enumerate(zip(layers, doubling, strict=True), 1):
-            if layer.name != "bernoulli_rbm":
-                rule = f"needs a bernoulli_rbm as layer {depth}"
+            if not isinstance(layer, BernoulliRBM) or layer.hidden_units != "bernoulli":
+                rule = f"needs a bernoulli_rbm with binary hidden units as layer {depth}"
                 raise InputError(self.name, rule, layer.name)
-            found = layer.settings[0].get("doubling", "none")
+            found = layer.doubling
             if found != expected:
                 rule = f"needs layer {depth} trained with doubling {expected}"
                 remedy = f"Write `doubling: {expected}` in that layer's stage."

@@ -20,7 +20,8 @@ from torch import Tensor
 from ..trial_axis import product
 from .gibbs import correlation
 from .machine import Machine
-from .units import Bernoulli, Units
+from .mixed import Mixed
+from .units import Bernoulli, Gaussian, Units
 
 States = Mapping[int, Tensor]
 Parameters = Mapping[str, Tensor]
@@ -111,13 +112,19 @@ class Layers:
         }
 
     def energy(self, parameters: Parameters, states: States) -> Tensor:
-        """E of states of all layers, (T, B), in nats; linear in the state of every single layer.
+        """E of states of all layers, (T, B), in nats; Gaussian units have s²/2 more.
 
-        Gaussian units add s²/2, which is left out here.
+        Apart from that it is linear in the state of every single layer, so that means may stand for
+        the states of independent layers.
         """
         terms = [
             -product(state, parameters[self.layers[i].bias][..., None])[..., 0]
             for i, state in states.items()
+        ]
+        terms += [
+            state.square().sum(-1) / 2
+            for i, state in states.items()
+            if isinstance(self.layers[i].units, Gaussian)
         ]
         terms += [
             -(product(states[link.lower], parameters[link.weight]) * states[link.upper]).sum(-1)
@@ -139,7 +146,14 @@ class Layers:
                 weight_TEO[:, rows[link.lower], columns[link.upper]] = value
             else:
                 weight_TEO[:, rows[link.upper], columns[link.lower]] = value.mT
-        return Machine(weight_TEO, bias_TE, bias_TO)
+        return Machine(weight_TEO, bias_TE, bias_TO, self._units(even), self._units(odd))
+
+    def _units(self, layers: tuple[int, ...]) -> Units:
+        """The kind of units that these layers are, side by side."""
+        kinds = tuple(self.layers[i].units for i in layers)
+        if len(set(kinds)) == 1:
+            return kinds[0]
+        return Mixed(kinds, tuple(self.layers[i].width for i in layers))
 
     def _slices(self, layers: Iterable[int]) -> dict[int, slice]:
         """Where each of these layers lies when they stand side by side."""

@@ -192,18 +192,21 @@ class LayeredMachine(GreedyMachine):
         """The lower bound of log p(v) up to the partition function, (T, B)."""
         return -self.variational_free_energy(x_TBV)
 
+    def independent(self, count: int, draws: Draws, purpose: str) -> dict[int, Tensor]:
+        """States of the even layers without links, for chains to start from, (T, count, units)."""
+        return {
+            i: self.structure[i].units.sample(
+                self.parameters[self.structure[i].bias][:, None].expand(-1, count, -1),
+                draws, f"{purpose}/{i}",
+            )
+            for i in self.structure.side(0)
+        }  # fmt: skip
+
     @torch.no_grad()
     def sample(self, count: int, steps: int, draws: Draws) -> Tensor:
-        """E[v | h] after that many sweeps (at least 1) from random states, (T, count, V)."""
+        """E[v | h] after that many sweeps (at least 1), (T, count, V)."""
         structure = self.structure
-        start = {
-            i: layer.units.sample(
-                self.parameters[layer.bias].new_zeros(self.trials, count, layer.width),
-                draws, f"sample/start/{i}",
-            )
-            for i, layer in enumerate(structure.layers)
-            if layer.depth % 2 == 0
-        }  # fmt: skip
+        start = self.independent(count, draws, "sample/start")
         odd, _ = sweeps(structure, self.parameters, start, steps, draws, "sample")
         visible = means(structure, self.parameters, odd, structure.at(0))
         return torch.cat([visible[i] for i in structure.at(0)], -1)
