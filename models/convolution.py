@@ -8,13 +8,17 @@ the image it is one convolution with T·O channels going out.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, conv_transpose2d, max_pool2d
 
 from .errors import InputError
+
+# Numbers that are worked on at a time, so that they stay in a processor's cache.
+AT_A_TIME: Final = 2**21
 
 
 class Size(NamedTuple):
@@ -115,3 +119,19 @@ def pooled(maps_BMYX: Tensor, stride: int) -> Tensor:
     """The largest of every ``stride`` × ``stride`` pixels, sizes rounded up."""
     pooled: Tensor = max_pool2d(maps_BMYX, stride, ceil_mode=True)
     return pooled
+
+
+def in_parts(through: Callable[[Tensor], Tensor], maps_BMYX: Tensor, largest: int) -> Tensor:
+    """``through(maps)``, on a processor a few samples at a time.
+
+    Twice as fast where the maps of a whole batch of all trials are larger than the cache.
+
+    Args:
+        through: maps to maps, every sample on its own.
+        maps_BMYX: maps (B, M, Y, X).
+        largest: the most numbers that one sample has on its way.
+    """
+    if maps_BMYX.device.type != "cpu":
+        return through(maps_BMYX)
+    samples = max(1, AT_A_TIME // largest)
+    return torch.cat([through(part) for part in torch.split(maps_BMYX, samples)])

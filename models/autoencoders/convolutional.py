@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..activations import ACTIVATIONS
-from ..convolution import as_maps, as_rows, convolved, image_size, pooled, spread
+from ..convolution import as_maps, as_rows, convolved, image_size, in_parts, pooled, spread
 from ..draws import Draws
 from ..errors import HyperparameterError
 from ..hyperparameter import choice, default, structural, widths
@@ -105,29 +105,15 @@ class ConvolutionalAutoencoder(Deep):
 
     def encode(self, x_TBV: Tensor) -> Tensor:
         """h, (T, B, H)."""
-        (top,), p = self.parts(), self.parameters
-        maps_BMYX = as_maps(x_TBV, self.sizes[0])
-        stride = 1 if self.pooling == "max" else self.stride
-        for n in range(1, len(self.sizes)):
-            maps_BMYX = convolved(maps_BMYX, p[f"{n}.weight"], p[f"{n}.hidden_bias"], stride)
-            # The activations never fall, so the largest is the same before them, and cheaper.
-            if self.pooling == "max":
-                maps_BMYX = pooled(maps_BMYX, self.stride)
-            maps_BMYX = ACTIVATIONS[self.layer_activation].apply(maps_BMYX)
+        (top,) = self.parts()
+        maps_BMYX = in_parts(self._up, as_maps(x_TBV, self.sizes[0]), self._largest())
         return top.encode(as_rows(maps_BMYX, self.trials))
 
     def output(self, code_TBH: Tensor) -> Tensor:
         """The image before the output activation, (T, B, V)."""
-        (top,), p = self.parts(), self.parameters
+        (top,) = self.parts()
         maps_BMYX = as_maps(top.decode(code_TBH), self.sizes[-1])
-        up = "weight" if self.tied else "decoder_weight"
-        for n in range(len(self.sizes) - 1, 0, -1):
-            maps_BMYX = spread(
-                maps_BMYX, p[f"{n}.{up}"], p[f"{n}.decoder_bias"], self.stride, self.sizes[n - 1]
-            )
-            if n > 1:
-                maps_BMYX = ACTIVATIONS[self.layer_activation].apply(maps_BMYX)
-        return as_rows(maps_BMYX, self.trials)
+        return as_rows(in_parts(self._down, maps_BMYX, self._largest()), self.trials)
 
     def untied(self) -> dict[str, Tensor]:
         """All parameters, each tied decoder written out."""
@@ -137,6 +123,33 @@ class ConvolutionalAutoencoder(Deep):
             if self.tied
         }
         return super().untied() | filters
+
+    def _up(self, maps_BMYX: Tensor) -> Tensor:
+        """From the image to the highest feature maps."""
+        stride = 1 if self.pooling == "max" else self.stride
+        for n in range(1, len(self.sizes)):
+            weight, bias = self.parameters[f"{n}.weight"], self.parameters[f"{n}.hidden_bias"]
+            maps_BMYX = convolved(maps_BMYX, weight, bias, stride)
+            # The activations never fall, so the largest is the same before them, and cheaper.
+            if self.pooling == "max":
+                maps_BMYX = pooled(maps_BMYX, self.stride)
+            maps_BMYX = ACTIVATIONS[self.layer_activation].apply(maps_BMYX)
+        return maps_BMYX
+
+    def _down(self, maps_BMYX: Tensor) -> Tensor:
+        """From the highest feature maps to the image before its activation."""
+        filters = "weight" if self.tied else "decoder_weight"
+        for n in range(len(self.sizes) - 1, 0, -1):
+            weight, bias = self.parameters[f"{n}.{filters}"], self.parameters[f"{n}.decoder_bias"]
+            maps_BMYX = spread(maps_BMYX, weight, bias, self.stride, self.sizes[n - 1])
+            if n > 1:
+                maps_BMYX = ACTIVATIONS[self.layer_activation].apply(maps_BMYX)
+        return maps_BMYX
+
+    def _largest(self) -> int:
+        """The most numbers that a sample has in any layer, of all trials."""
+        layers = pairwise(self.sizes)
+        return self.trials * max(above.channels * s.rows * s.columns for s, above in layers)
 
     def _filters(
         self, draws: Draws, name: str, shape: tuple[int, int, int, int], gain: float

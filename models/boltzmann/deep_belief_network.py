@@ -13,7 +13,6 @@ from ..autoencoders.autoencoder import Autoencoder
 from ..autoencoders.deep_autoencoder import DeepAutoencoder
 from ..draws import Draws
 from ..network import Network, require_probabilities
-from ..trial_axis import interleaved
 from .block_gibbs import means, sweeps
 from .bounds import DirectedLayer, belief_network_bound, exact_belief_network_bound
 from .contrast import Contrast, contrast
@@ -51,12 +50,12 @@ class DeepBeliefNetwork(GreedyMachine):
         zeros = torch.zeros(self.trials, self.visible, dtype=self.dtype, device=self.device)
         down["visible_bias"] = zeros
         for depth, (visible, hidden) in enumerate(pairwise(self._sizes()), 1):
-            weight = self.first_weight(f"{depth}.weight", visible, hidden, draws)
-            down[f"{depth}.weight"] = weight.clone()
+            name, lowest = f"{depth}.weight", depth == 1
+            weight = self.first_weight(name, visible, hidden, draws, sees_input=lowest)
+            down[name] = weight
             down[f"{depth}.hidden_bias"] = zeros.new_zeros(self.trials, hidden)
             if depth < top:
-                copied = down[f"{depth}.weight"].clone()
-                up[f"{depth}.recognition_weight"] = interleaved(copied) if depth == 1 else copied
+                up[f"{depth}.recognition_weight"] = weight.clone()
                 up[f"{depth}.recognition_bias"] = zeros.new_zeros(self.trials, hidden)
         return up | down
 

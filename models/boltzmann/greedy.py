@@ -12,7 +12,7 @@ from ..draws import Draws
 from ..errors import HyperparameterError, InputError
 from ..hyperparameter import default, number, structural, widths
 from ..network import Network
-from ..trial_axis import column
+from ..trial_axis import column, interleaved
 from ..unrolling import require_stack
 from .bernoulli_rbm import BernoulliRBM
 from .partition import Normaliser
@@ -44,7 +44,7 @@ class GreedyMachine(PartitionedMachine):
 
     bounded = True
     hidden = default(64)
-    batch_size = default(20)
+    batch_size = default(10)
     optimiser = default("momentum")
     learning_rate = default(0.05)
     momentum = default(0.9)
@@ -100,15 +100,18 @@ class GreedyMachine(PartitionedMachine):
         error_T = (step.reconstruction_TBV - x_TBV).square().sum(-1).mean(-1)
         return gradients, {"loss": step.loss_T, "reconstruction_error": error_T}
 
-    def first_weight(self, name: str, visible: int, hidden: int, draws: Draws) -> Tensor:
-        """(T, visible, hidden) from N(0, 2/(visible + hidden)).
+    def first_weight(
+        self, name: str, visible: int, hidden: int, draws: Draws, *, sees_input: bool
+    ) -> Tensor:
+        """(T, visible, hidden) from N(0, 0.01²) where the layer sees the input (Hinton 2012, 8).
 
-        Larger than the usual 0.01 (Hinton 2012, section 8): from there the hidden units of a deeper
-        layer, whose input is nearly the same for all samples, take many epochs to part.
+        Deeper layers start from N(0, 2/(visible + hidden)): what they see is nearly the same for
+        all samples, and from smaller weights their units take many epochs to part.
         """
-        scale = (2 / (visible + hidden)) ** 0.5
-        weight = scale * draws.normal(f"initialise/{name}", visible, hidden)
-        return weight.expand(self.trials, -1, -1)
+        scale = 0.01 if sees_input else (2 / (visible + hidden)) ** 0.5
+        normal = draws.normal(f"initialise/{name}", visible, hidden)
+        weight = (scale * normal).expand(self.trials, -1, -1)
+        return interleaved(weight) if sees_input else weight.clone()
 
     @abstractmethod
     def pretrain(self, layer: int, x_TBV: Tensor, draws: Draws) -> Step:

@@ -11,7 +11,6 @@ from torch import Tensor
 from ..draws import Draws
 from ..hyperparameter import default, part, structural
 from ..network import require_probabilities
-from ..trial_axis import interleaved
 from .block_gibbs import means, sweeps
 from .bounds import bernoulli_entropy
 from .contrast import contrast
@@ -52,9 +51,9 @@ class LayeredMachine(GreedyMachine):
         structure, parameters = self.structure, {}
         for link in structure.links:
             lower, upper = structure[link.lower].width, structure[link.upper].width
-            weight = self.first_weight(link.weight, lower, upper, draws)
-            sees_input = structure[link.lower].depth == 0
-            parameters[link.weight] = interleaved(weight) if sees_input else weight.clone()
+            parameters[link.weight] = self.first_weight(
+                link.weight, lower, upper, draws, sees_input=structure[link.lower].depth == 0
+            )
         for layer in structure.layers:
             parameters[layer.bias] = torch.zeros(
                 self.trials, layer.width, dtype=self.dtype, device=self.device
@@ -125,11 +124,7 @@ class LayeredMachine(GreedyMachine):
     def join(self, x_TBV: Tensor, draws: Draws) -> Step:
         """⟨·⟩ under the particles after ``gibbs_steps`` sweeps, minus ⟨·⟩ under the posterior."""
         structure = self.structure
-        if self._upward():
-            self._compose()
-            visible = structure.at(0)
-            seen = structure.parted(self.state["particles"], structure.side(0))
-            self._start_particles(torch.cat([seen[i] for i in visible], -1), draws)
+        self._compose()
         clamped = self.clamp(x_TBV)
         positive = self.posterior(clamped)
         even = self.gibbs(self.state["particles"], draws)

@@ -12,10 +12,10 @@ from ..registry import register
 from .block_gibbs import means, sweeps
 from .layered import Layer, Layers, Link
 from .layered_machine import LayeredMachine
-from .units import Bernoulli, Gaussian
+from .units import Bernoulli, Gaussian, Units
 
 MODALITIES = ("first", "second")
-_UNITS = {"bernoulli": Bernoulli(), "gaussian": Gaussian()}
+_UNITS: dict[str, Units] = {"bernoulli": Bernoulli(), "gaussian": Gaussian()}
 
 
 @register(
@@ -57,16 +57,14 @@ class MultimodalBoltzmannMachine(LayeredMachine):
         if not 0 < first < self.visible:
             rule = f"needs inputs for two modalities, {max(first, 1)} of them for the first"
             raise InputError(self.name, rule, self.visible)
-        visible, kinds = (first, self.visible - first), (_UNITS[self.first_units], Bernoulli())
+        code = len(self.layers) + 1
         layers = [
-            Layer(*layer)
-            for layer in zip(visible, (0, 0), (f"{m}.visible_bias" for m in MODALITIES), kinds)
+            Layer(first, 0, "first.visible_bias", _UNITS[self.first_units]),
+            Layer(self.visible - first, 0, "second.visible_bias"),
         ]
         for depth, width in enumerate(self.layers, 1):
             layers += [Layer(width, depth, f"{m}.{depth}.hidden_bias") for m in MODALITIES]
-        layers.append(
-            Layer(self.hidden, len(self.layers) + 1, f"{len(self.layers) + 1}.hidden_bias")
-        )
+        layers.append(Layer(self.hidden, code, f"{code}.hidden_bias"))
         top = len(layers) - 1
         links = [
             Link(

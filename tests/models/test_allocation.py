@@ -9,10 +9,9 @@ import sys
 import pytest
 
 _FAULTS = """
-import resource, sys, torch
+import resource, torch
 from layerwise.models.allocation import keep_freed_memory
-if sys.argv[1] == "kept":
-    keep_freed_memory()
+keep_freed_memory()
 def step():
     blocks = [torch.empty(2**21, dtype=torch.uint8).fill_(1) for _ in range(8)]
 for _ in range(5):
@@ -26,8 +25,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library than glibc")
 def test_blocks_freed_in_a_step_are_not_mapped_again() -> None:
-    def faults(kept: str) -> int:
-        command = [sys.executable, "-c", _FAULTS, kept]
-        return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-
-    assert faults("kept") < 0.1 * faults("as it is")
+    """Without the block, half of all processes map all 4096 pages of a step anew, 50 times."""
+    command = [sys.executable, "-c", _FAULTS]
+    for _ in range(3):
+        found = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+        assert int(found) < 1000

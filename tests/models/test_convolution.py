@@ -8,11 +8,13 @@ from torch.nn.functional import conv2d, max_pool2d
 
 from layerwise.models import InputError
 from layerwise.models.convolution import (
+    AT_A_TIME,
     Size,
     as_maps,
     as_rows,
     convolved,
     image_size,
+    in_parts,
     pooled,
     spread,
 )
@@ -120,3 +122,15 @@ def test_the_strongest_pixel_is_kept() -> None:
     assert found.shape[2:] == Size(2, 5, 4).shrunk(2, 2)[1:]
     torch.testing.assert_close(found[..., :2, :], max_pool2d(maps[..., :4, :], 2))
     torch.testing.assert_close(found[..., 2, 0], maps[..., 4, :2].amax(-1))
+
+
+def test_a_few_samples_at_a_time_give_what_all_at_once_give() -> None:
+    maps, sizes = random(7, 2, 3, 3), []
+
+    def doubled(part: torch.Tensor) -> torch.Tensor:
+        sizes.append(len(part))
+        return 2 * part
+
+    assert torch.equal(in_parts(doubled, maps, AT_A_TIME // 3), 2 * maps)
+    assert torch.equal(in_parts(doubled, maps, 10 * AT_A_TIME), 2 * maps)
+    assert sizes == [3, 3, 1] + 7 * [1]
