@@ -181,7 +181,9 @@ class DeepBeliefNetwork(GreedyMachine):
         """p(v | h_1), (T, count, V): Gibbs steps on top from random states, then downwards."""
         width = self.layers[-1]
         start = draws.uniform("sample/start", count, width).round().expand(self.trials, -1, -1)
-        return sleep(self.directed(), self.gibbs(start, steps, draws), draws)[0]
+        lowest, *others = self.directed()
+        states = sleep(others, self.gibbs(start, steps, draws), draws)
+        return torch.sigmoid(lowest.generated(states[0]))
 
     def machine(self) -> Machine:
         """The RBM on top."""

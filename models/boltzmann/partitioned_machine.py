@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
@@ -23,12 +24,37 @@ from .partition import Normaliser, Partition, partition_of
 _TRACED = 100
 
 
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What an estimate of log Z was made from; equal only to the very same tensors, unchanged."""
+
+    near_TNV: Tensor
+    temperatures: int
+    chains: int
+    parameters: tuple[tuple[Tensor, int], ...]
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Asked)
+            and self.near_TNV is other.near_TNV
+            and (self.temperatures, self.chains) == (other.temperatures, other.chains)
+            and len(self.parameters) == len(other.parameters)
+            and all(
+                mine is theirs and version == its
+                for (mine, version), (theirs, its) in zip(
+                    self.parameters, other.parameters, strict=True
+                )
+            )
+        )
+
+
 class PartitionedMachine(Network):
     """log p(v) = log p*(v) − log Z, with log Z exact or estimated between bounds."""
 
     bounded: ClassVar[bool] = False
     """Whether :meth:`log_unnormalised` is only a lower bound of log p*(v)."""
     annealing: Annealing = part(Annealing)
+    _estimated: tuple[_Asked, Partition] | None = None
 
     @abstractmethod
     def machine(self) -> Machine:
@@ -88,10 +114,26 @@ class PartitionedMachine(Network):
         )  # fmt: skip
 
     def normaliser(
-        self, v_TBV: Tensor, temperatures: int = TEMPERATURES, chains: int = CHAINS
+        self,
+        v_TBV: Tensor,
+        temperatures: int = TEMPERATURES,
+        chains: int = CHAINS,
+        near_TNV: Tensor | None = None,
     ) -> Normaliser:
-        """log Z for each of these samples, which are also where downward chains start."""
-        partition = self.partition(None, temperatures, chains, v_TBV)
+        """log Z for each of these samples (1 or T, B, V).
+
+        Downward chains start at ``near``, or where it is left out at the samples themselves. Asked
+        again with the same ``near`` before the parameters have changed, it is not estimated anew.
+        """
+        if near_TNV is None:
+            partition = self.partition(None, temperatures, chains, v_TBV)
+        else:
+            parameters = tuple((p, p._version) for p in self.parameters.values())
+            asked = _Asked(near_TNV, temperatures, chains, parameters)
+            if self._estimated is None or self._estimated[0] != asked:
+                partition = self.partition(None, temperatures, chains, near_TNV)
+                self._estimated = asked, partition
+            partition = self._estimated[1]
         only = torch.zeros(1, 1, dtype=torch.long, device=self.device)
         return Normaliser.chosen([partition], only)
 
@@ -111,14 +153,14 @@ class PartitionedMachine(Network):
 
         The likelihood is there where it is exact, or asked for by ``annealing.temperatures``.
         """
-        return self._likelihood(x_TNV) | self._health()
+        return self._likelihood(x_TNV, train_TNV) | self._health()
 
     @torch.no_grad()
-    def _likelihood(self, x_TNV: Tensor) -> dict[str, Tensor]:
+    def _likelihood(self, x_TNV: Tensor, train_TNV: Tensor) -> dict[str, Tensor]:
         if not self.measurable:
             return {}
         temperatures = self.annealing.temperatures or TEMPERATURES
-        found = self.normaliser(x_TNV, temperatures, self.annealing.chains)
+        found = self.normaliser(x_TNV, temperatures, self.annealing.chains, train_TNV)
         parts = [self.log_unnormalised(x_TBV) for x_TBV in torch.split(x_TNV, ROWS, dim=1)]
         log_p_TN = torch.cat(parts, 1).double()
         name = "log_likelihood_bound" if self.bounded else "log_likelihood"

@@ -123,9 +123,17 @@ class ReplicatedSoftmax(RestrictedBoltzmannMachine):
 
     @torch.no_grad()
     def normaliser(
-        self, v_TBV: Tensor, temperatures: int = TEMPERATURES, chains: int = CHAINS
+        self,
+        v_TBV: Tensor,
+        temperatures: int = TEMPERATURES,
+        chains: int = CHAINS,
+        near_TNV: Tensor | None = None,
     ) -> Normaliser:
-        """log Z_D of each document's length D: an estimate of its own for every length there is."""
+        """log Z_D of each document's length D: an estimate of its own for every length there is.
+
+        Downward chains start at ``near``, or where it is left out at the documents themselves.
+        """
+        start_TBV = v_TBV if near_TNV is None else near_TNV
         length_L, place_TB = torch.unique(v_TBV.sum(-1), return_inverse=True)
         if enumerable(self.machine()):
             log_z_TL = exact_log_partitions(self.parameters, length_L)
@@ -135,7 +143,7 @@ class ReplicatedSoftmax(RestrictedBoltzmannMachine):
                 partition_of(
                     replicated_softmax_machine(self.parameters, int(length)), self.draws(),
                     temperatures, chains, schedule=self.annealing.schedule,
-                    data_TNV=evenly(v_TBV, chains, 1),
+                    data_TNV=evenly(start_TBV, chains, 1),
                 )
                 for length in length_L.tolist()
             ]  # fmt: skip

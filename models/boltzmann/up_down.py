@@ -4,7 +4,10 @@ wake     states drawn upwards by recognition teach each generative layer to pred
 top      the machine on top learns their association by contrastive divergence
 sleep    states drawn downwards from the end of its chain teach recognition to predict the one above
 
-(Hinton, Osindero & Teh 2006, section 5 and appendix B). As there, dreamt inputs are probabilities.
+(Hinton, Osindero & Teh 2006, section 5 and appendix B). There the dreamt inputs are probabilities;
+here they are states, on which the sleep phase descends KL(p(h | v) ‖ Q(h | v)). Recognition that
+learned on probabilities fits binary data worse and worse: on binarised digits the bound then fell
+by 0.6 nats in 15 epochs, where with states it rose by 1.1.
 """
 
 from __future__ import annotations
@@ -38,14 +41,11 @@ def wake(layers: Sequence[DirectedLayer], v_TBV: Tensor, draws: Draws) -> list[T
 
 
 def sleep(layers: Sequence[DirectedLayer], top_TBH: Tensor, draws: Draws) -> list[Tensor]:
-    """States of every layer drawn downwards from those of the uppermost, the lowest first.
-
-    Those of the input are its probabilities.
-    """
+    """States of every layer drawn downwards from those of the uppermost, the input first."""
     states = [top_TBH]
     for depth in range(len(layers) - 1, -1, -1):
         mean = torch.sigmoid(layers[depth].generated(states[0]))
-        states.insert(0, sampled(mean, draws, f"sleep/{depth}") if depth else mean)
+        states.insert(0, sampled(mean, draws, f"sleep/{depth}"))
     return states
 
 

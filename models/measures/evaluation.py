@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 ACTIVE = 0.1
 # Samples measured at a time, so that a large set of samples fits any memory.
 ROWS = 1000
-# Samples at which a Jacobian is measured that takes a backward pass for each unit of the code.
+# Samples at which a Jacobian is measured that takes a backward pass for each unit of the code: at
+# most these, and for wide codes as many as give so many rows.
 JACOBIANS = 64
+JACOBIAN_ROWS = 4096
 
 
 @torch.no_grad()
@@ -32,8 +34,8 @@ def measure(network: Network, x_TNV: Tensor) -> dict[str, Tensor]:
     nonzero_units          units with h ≠ 0, the L0 norm, mean over samples
     active_units           units with |h| > 0.1, mean over samples
     dead_units             units that are active on no sample at all
-    jacobian_norm          mean ‖∂code/∂input‖_F (over the first 64 samples where it takes a
-                           backward pass for each unit of the code)
+    jacobian_norm          mean ‖∂code/∂input‖_F (over the first 64 samples, or fewer of a code
+                           wider than 64, where it takes a backward pass for each unit)
     """
     samples = x_TNV.shape[1]
     threshold, zero = x_TNV.new_tensor(ACTIVE), x_TNV.new_zeros(())
@@ -57,7 +59,7 @@ def measure(network: Network, x_TNV: Tensor) -> dict[str, Tensor]:
         sums = {name: sums[name] + value if sums else value for name, value in part.items()}
     measures = {name: value / samples for name, value in sums.items()}
     if not network.closed_jacobian:
-        few_TBV = x_TNV[:, :JACOBIANS]
+        few_TBV = x_TNV[:, : min(JACOBIANS, max(1, JACOBIAN_ROWS // network.hidden))]
         norm_TB = network.jacobian_norm(few_TBV, network.encode(few_TBV))
         measures["jacobian_norm"] = norm_TB.mean(-1)
     lifetime_T = lifetime_sparsity(total_TH, square_TH, samples).nanmean(-1).nan_to_num(0.0)

@@ -50,6 +50,9 @@ MEASURES: dict[str, Measure] = {
     "pseudo_likelihood": Measure("pseudo-likelihood", _NATS, "higher"),
     "log_likelihood": Measure("log-likelihood", _NATS, "higher"),
     "log_likelihood_bound": Measure("bound of the log-likelihood", _NATS, "higher"),
+    "perplexity": Measure("perplexity", "equally likely words", "lower"),
+    "particle_age": Measure("age of the particles", "Gibbs steps", "neither"),
+    "swap_rate": Measure("swap rate", "share of proposals between temperatures", "neither"),
     "particle_r_hat": Measure("R̂ of the particles", "1 where chains agree", "lower"),
     "particle_effective_samples": Measure(
         "effective samples of the particles", "samples in 100 Gibbs steps", "higher"

@@ -56,7 +56,9 @@ def rehearse(study: Study, data: DataSet) -> None:
         try:
             found = _metrics(trial, data, wanted)
         except InputError as error:
-            raise of_stage(study, stage, "model", error.rule, error.got, error.remedy) from error
+            # It may be a network of the stack below that says so.
+            rule = error.rule if error.where == stage.model else f"{error.where} {error.rule}"
+            raise of_stage(study, stage, "model", rule, error.got, error.remedy) from error
         for metric, keys in wanted.items():
             _require(metric, found, stage, keys)
 

@@ -68,6 +68,16 @@ def test_a_likelihood_does_not_depend_on_what_is_measured_beside_it() -> None:
     torch.testing.assert_close(together[:, 4:5], alone, rtol=0, atol=1e-10)
 
 
+def test_an_estimate_serves_two_sets_of_samples_until_the_machine_changes() -> None:
+    made = network("bernoulli_rbm", WIDE, hidden=WIDE)
+    near = data(WIDE)
+    first = made.normaliser(near[:, :5], 20, 10, near).log_z_TB
+    assert torch.equal(made.normaliser(near[:, 5:], 20, 10, near).log_z_TB, first)
+    assert not torch.equal(made.normaliser(near[:, 5:], 21, 10, near).log_z_TB, first)
+    made.parameters["hidden_bias"] += 1
+    assert (made.normaliser(near, 20, 10, near).log_z_TB > first + 1).all()
+
+
 def test_a_known_normaliser_is_not_estimated_again() -> None:
     made = network("bernoulli_rbm", WIDE, hidden=WIDE)
     normaliser = made.normaliser(data(WIDE), temperatures=20, chains=10)

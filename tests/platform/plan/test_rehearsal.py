@@ -85,6 +85,10 @@ def test_a_stack_that_a_joint_stage_cannot_start_from_is_refused() -> None:
     deep = {"name": "deep", "model": "deep_boltzmann_machine"}
     with pytest.raises(StudyError, match=r"'deep': model: "):
         rehearse(study(FIRST, SECOND, deep), DATA)
+    topics = {"name": "topics", "model": "replicated_softmax", "hidden": 3}
+    tuned = {"name": "tuned", "model": "fine_tune"}
+    with pytest.raises(StudyError, match=r"'tuned': model: replicated_softmax cannot be unrolled"):
+        rehearse(study(topics, tuned), replace(DATA, train=np.round(9 * TRAIN)))
 
 
 def test_labels_are_missed_before_a_promotion_is_decided() -> None:
