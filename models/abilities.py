@@ -116,6 +116,14 @@ class Abilities(ABC):
         return self._called("sample", n, steps, self._draws(seed))
 
     @Ability
+    def complete(self, x: ArrayLike, known: str) -> Array:
+        """x with one modality as given, ``known`` "first" or "second", and the other made from it.
+
+        What stands in the other modality's place, (N, V) both, is not read.
+        """
+        return self._applied("complete", x, known)
+
+    @Ability
     def class_probability(self, x: ArrayLike) -> Array:
         """p(class | x), (N, classes), of a network fine-tuned for classification."""
         return self._applied("class_probability", x)

@@ -78,7 +78,7 @@ def singular_values(jacobian_TBHV: Tensor) -> Tensor:
     """How far the code moves along each principal direction of the input, (T, B, min(H, V)).
 
     The spectrum at a sample falls steeply where the code follows a manifold of few dimensions
-    (Rifai et al. 2011, ICML, section 5.2); largest first.
+    (Rifai et al. 2011, ICML); largest first.
     """
     found: Tensor = torch.linalg.svdvals(jacobian_TBHV)
     return found

@@ -19,6 +19,18 @@ COVERED_ELSEWHERE = {
 }
 
 
+# Tests of what belongs to no single file.
+OF_SEVERAL = {
+    "dashboards/test_report_in_browser.py",
+    "models/test_conformance.py",
+    "models/test_conformance_fused.py",
+    "platform/answer/test_likelihood.py",
+    "platform/commands/test_mistakes.py",
+    "platform/execution/test_joint_execution.py",
+    "platform/execution/test_joint_stages.py",
+}
+
+
 def modules() -> list[str]:
     """Every file of code, relative to the root."""
     return [
@@ -38,3 +50,19 @@ def test_a_module_has_its_test(module: str) -> None:
 
 def test_no_exception_is_kept_for_a_file_that_is_gone() -> None:
     assert COVERED_ELSEWHERE.keys() <= set(modules())
+
+
+def test_a_test_has_its_module() -> None:
+    found = {
+        str(path.relative_to(ROOT / "tests"))
+        for folder in ("models", "platform", "dashboards")
+        for path in (ROOT / "tests" / folder).rglob("test_*.py")
+    }
+    expected = {str(Path(m).with_name(f"test_{Path(m).name}")) for m in modules()}
+    assert found - expected == OF_SEVERAL
+
+
+def test_no_file_of_the_models_is_long() -> None:
+    for folder in (ROOT / "models", ROOT / "tests" / "models"):
+        for path in folder.rglob("*.py"):
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path

@@ -34,7 +34,7 @@ class LinearAutoencoder(Autoencoder):
         "random",
         ("random", "principal_components"),
         meaning="first weights; principal_components: of the training data, the largest first",
-        reference="Baldi & Hornik 1989, section 3",
+        reference="Baldi & Hornik 1989",
     )
 
     @classmethod

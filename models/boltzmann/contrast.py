@@ -68,8 +68,7 @@ def contrast(
             draw = partial(layers[i].units.sample, a_TBU, draws)
             below[i] = _average(up, f"{purpose}/{step}/{i}", draw)
         upper = {i: torch.sigmoid(layers.inputs(parameters, i, below, times=up)) for i in upper}
-    data, model = layers.moments(positive), layers.moments(below | upper)
-    gradients = {name: model[name] - data[name] for name in data}
+    gradients = layers.slope_gap(positive, below | upper)
     return Contrast(gradients, fall(parameters, gradients), below | upper)
 
 

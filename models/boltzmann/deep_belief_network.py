@@ -141,7 +141,7 @@ class DeepBeliefNetwork(GreedyMachine):
             gradients[f"{depth}.recognition_weight"] = up.weight_TVH
             gradients[f"{depth}.recognition_bias"] = up.bias_TU
             loss_T = loss_T + down.loss_T + up.loss_T
-        return Step(gradients, loss_T, self.decode(code_TBH))
+        return Step(gradients, loss_T, self.reconstruct(x_TBV))
 
     def encode(self, x_TBV: Tensor) -> Tensor:
         """Means of the topmost layer by recognition, (T, B, H)."""

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from ..trial_axis import product
-from .gibbs import correlation
+from .gibbs import correlation_gap
 from .machine import Machine
 from .mixed import Mixed
 from .units import Bernoulli, Gaussian, Units
@@ -103,13 +103,22 @@ class Layers:
                 total = _added(total, states[link.upper], parameters[link.weight].mT, times)
         return total
 
-    def moments(self, states: States) -> dict[str, Tensor]:
-        """mean_b −∂E/∂θ, by parameter name: s of every layer with states, ssᵀ of their links."""
-        return {self.layers[i].bias: state.mean(1) for i, state in states.items()} | {
-            link.weight: correlation(states[link.lower], states[link.upper])
-            for link in self.links
-            if link.lower in states and link.upper in states
+    def slope_gap(self, states: States, others: States) -> dict[str, Tensor]:
+        """mean_b ∂E/∂θ at states less that at other states of the same layers, by parameter name.
+
+        ∂E/∂b = −s and ∂E/∂W = −sᵀs' where both ends of the link have states. The two may differ in
+        their number of rows.
+        """
+        gaps = {
+            self.layers[i].bias: others[i].mean(1) - state.mean(1) for i, state in states.items()
         }
+        for link in self.links:
+            lower, upper = link.lower, link.upper
+            if lower in states and upper in states:
+                gaps[link.weight] = correlation_gap(
+                    others[lower], others[upper], states[lower], states[upper]
+                )
+        return gaps
 
     def energy(self, parameters: Parameters, states: States) -> Tensor:
         """E of states of all layers, (T, B), in nats; Gaussian units have s²/2 more.

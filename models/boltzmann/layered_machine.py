@@ -36,6 +36,7 @@ class LayeredMachine(GreedyMachine):
         reference="Tieleman 2008",
     )  # fmt: skip
     gibbs_steps = default(5)
+    joint_rate = default(0.03)
 
     @abstractmethod
     def shape(self) -> Layers:
@@ -131,8 +132,7 @@ class LayeredMachine(GreedyMachine):
         self.state["particles"] = even
         states = structure.parted(even, structure.side(0))
         odd = means(structure, self.parameters, states, structure.side(1))
-        data, model = structure.moments(clamped | positive), structure.moments(states | odd)
-        gradients = {name: model[name] - data[name] for name in data}
+        gradients = structure.slope_gap(clamped | positive, states | odd)
         top = structure.at(structure.height)[0]
         return Step(gradients, fall(self.parameters, gradients), self.decode(positive[top]))
 

@@ -39,5 +39,5 @@ class Mixed:
         return self._each(lambda _, units, a: units.log_normaliser(a), a_TBU)
 
     def _each(self, apply: Callable[[int, Units, Tensor], Tensor], a_TBU: Tensor) -> Tensor:
-        parts = enumerate(zip(self.kinds, torch.split(a_TBU, self.widths, -1), strict=True))
+        parts = enumerate(zip(self.kinds, torch.split(a_TBU, list(self.widths), -1), strict=True))
         return torch.cat([apply(k, units, a) for k, (units, a) in parts], -1)

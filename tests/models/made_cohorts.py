@@ -97,6 +97,14 @@ STRUCTURES: dict[str, list[dict[str, Any]]] = {
         {"variance": "fixed", "centring.kind": "average"},
         {"persistent": True, "particles": 9, "temperatures": 4, "gibbs_steps": 2},
     ],
+    "deep_belief_network": [{"layers": (9, 5), "gibbs_steps": 2, "optimiser": "adam"}],
+    "deep_boltzmann_machine": [
+        {"layers": (9, 5), "particles": 9, "optimiser": "adam"},
+        {"pretraining_epochs": 0, "mean_field.updates": 40},
+    ],
+    "multimodal_boltzmann_machine": [
+        {"first_visible": 5, "first_units": "gaussian", "particles": 9},
+    ],
     "rectified_rbm": [{"visible_units": "gaussian", "centring.kind": "data"}],
     "replicated_softmax": [
         {"centring.kind": "data", "gibbs_steps": 2},

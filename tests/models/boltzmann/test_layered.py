@@ -100,18 +100,28 @@ def test_only_layers_with_states_count_and_copies_multiply_them() -> None:
 
 
 @both
-def test_moments_are_the_derivative_of_the_energy_by_a_parameter(layers: Layers) -> None:
-    parameters, states = made_parameters(layers), made_states(layers)
+def test_slopes_are_the_derivative_of_the_energy_by_a_parameter(layers: Layers) -> None:
+    parameters = made_parameters(layers)
+    states, others = made_states(layers), made_states(layers, rows=4, shared=())
     for value in parameters.values():
         value.requires_grad_()
-    energy = layers.energy(parameters, states).mean(1)
-    expected = torch.autograd.grad(-energy.sum(), list(parameters.values()))
-    found = layers.moments(states)
-    assert found.keys() == parameters.keys()
-    for name, gradient in zip(parameters, expected, strict=True):
-        torch.testing.assert_close(found[name].expand_as(gradient), gradient)
-    negative = {name: -value for name, value in found.items()}
-    torch.testing.assert_close(fall(parameters, negative), energy)
+    energies = [layers.energy(parameters, given).mean(1) for given in (states, others)]
+    gap = energies[0] - energies[1]
+    expected = torch.autograd.grad(gap.sum(), list(parameters.values()))
+    for first, second, sign in [(states, others, 1), (others, states, -1)]:
+        found = layers.slope_gap(first, second)
+        assert found.keys() == parameters.keys()
+        for name, gradient in zip(parameters, expected, strict=True):
+            torch.testing.assert_close(found[name], sign * gradient)
+        torch.testing.assert_close(fall(parameters, found), sign * gap)
+
+
+def test_links_to_layers_without_states_have_no_slope() -> None:
+    layers = chain_of_layers(WIDTHS)
+    states = {i: state for i, state in made_states(layers, shared=()).items() if i in (1, 2)}
+    found = layers.slope_gap(states, states)
+    assert found.keys() == {"1.hidden_bias", "2.hidden_bias", "2.weight"}
+    assert all(value.abs().max() < 1e-15 for value in found.values())
 
 
 @pytest.mark.parametrize("layers", [chain_of_layers((5, 4, 3, 2)), fork()], ids=["chain", "fork"])

@@ -66,7 +66,7 @@ def test_no_single_block_lowers_the_bound_from_random_means() -> None:
 
 
 def test_a_settled_sample_is_held_whatever_stands_beside_it() -> None:
-    made, v = machine(**SETTLED, **{"mean_field.tolerance": 1e-3}), binary_states(VISIBLE)[None]
+    made, v = machine(**{**SETTLED, "mean_field.tolerance": 1e-3}), binary_states(VISIBLE)[None]
     together = made.encode(v)
     for row in range(0, 64, 9):
         alone = made.encode(v[:, row : row + 1])
