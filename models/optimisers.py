@@ -42,6 +42,7 @@ class Optimiser(ABC):
             self.momentum_switch = momentum_switch
         self.weight_decay = weight_decay
         self.steps = 0
+        self.taken: dict[str, int] = {}
         self.memory: dict[str, Tensor] = {}
         self._decays = bool((weight_decay > 0).any())
         self._slows = bool((learning_rate_decay > 0).any())
@@ -62,6 +63,7 @@ class Optimiser(ABC):
             self.momentum = torch.where(early, self.initial_momentum, self.final_momentum)
         for name, gradient in gradients.items():
             parameter = parameters[name]
+            self.taken[name] = self.taken.get(name, 0) + 1
             if self._decays and name.endswith("weight"):
                 parameter.mul_(1 - column(self.rate * self.weight_decay, parameter))
             self.update(name, parameter, gradient)
@@ -102,8 +104,8 @@ class Momentum(Optimiser):
 class Adam(Optimiser):
     """m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², w ← w − lr · m̂/(√v̂ + ε).
 
-    m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ); β₁ is the trial's ``momentum``, β₂ = 0.999, ε = 1e-8
-    (Kingma & Ba 2015, algorithm 1).
+    m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ), where t counts the parameter's own steps; β₁ is the trial's
+    ``momentum``, β₂ = 0.999, ε = 1e-8 (Kingma & Ba 2015, algorithm 1).
     """
 
     SECOND = 0.999
@@ -117,8 +119,9 @@ class Adam(Optimiser):
         second.mul_(self.SECOND).addcmul_(gradient, gradient, value=1 - self.SECOND)
         # Both corrections go into numbers, with √(1 − β₂ᵗ) taken out of the fraction: two passes
         # over the parameter fewer than correcting m and v themselves.
-        correction = (1 - self.SECOND**self.steps) ** 0.5
-        rate = correction * self.rate / (1 - self.momentum**self.steps)
+        steps = self.taken[name]
+        correction = (1 - self.SECOND**steps) ** 0.5
+        rate = correction * self.rate / (1 - self.momentum**steps)
         divisor = second.sqrt().add_(self.EPSILON * correction)
         parameter.addcdiv_(column(-rate, parameter) * first, divisor)
 

@@ -74,12 +74,14 @@ class Samples:
 class Checkpoint:
     """Where a training stands after an epoch: going on from it gives the same bits.
 
-    ``tensors`` holds the parameters, the state and the optimiser's memory, (T, …) each, under
-    ``parameters/…``, ``state/…`` and ``optimiser/…``.
+    ``steps`` are those of the optimiser, ``taken`` those of each parameter. ``tensors`` holds the
+    parameters, the state and the optimiser's memory, (T, …) each, under ``parameters/…``,
+    ``state/…`` and ``optimiser/…``.
     """
 
     epoch: int
     steps: int
+    taken: dict[str, int]
     trials: tuple[int, ...]
     tensors: dict[str, Tensor]
 
@@ -155,12 +157,14 @@ class Training:
         tensors = {
             f"{of}/{name}": v.clone() for of, held in found.items() for name, v in held.items()
         }
-        return Checkpoint(self.epoch, self._optimiser.steps, self.trials, tensors)
+        optimiser = self._optimiser
+        return Checkpoint(self.epoch, optimiser.steps, dict(optimiser.taken), self.trials, tensors)
 
     def _go_on(self, checkpoint: Checkpoint) -> None:
         if checkpoint.trials != self.trials:
             self._keep([self.trials.index(trial) for trial in checkpoint.trials])
         self.epoch, self._optimiser.steps = checkpoint.epoch, checkpoint.steps
+        self._optimiser.taken = dict(checkpoint.taken)
         for name, tensor in checkpoint.tensors.items():
             of, _, own = name.partition("/")
             held = {

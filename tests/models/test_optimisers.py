@@ -111,3 +111,15 @@ def test_trials_that_stay_keep_their_memory(kind: type[Optimiser]) -> None:
         whole.step(parameters[0], {"weight": gradient})
         selected.step(parameters[1], {"weight": gradient[kept] if step >= 4 else gradient})
     assert torch.equal(parameters[0]["weight"][kept], parameters[1]["weight"])
+
+
+def test_a_parameter_that_joins_later_starts_like_the_others() -> None:
+    """Adam's first step is lr long whatever the gradient, whenever it is taken."""
+    number = torch.tensor([0.1], dtype=torch.float64)
+    optimiser = Adam(number, torch.tensor([0.9], dtype=torch.float64), 0 * number, 0 * number)
+    parameters = {name: torch.zeros(1, 3, dtype=torch.float64) for name in ("early", "late")}
+    gradient = torch.tensor([[0.5, -2.0, 3.0]], dtype=torch.float64)
+    for _ in range(50):
+        optimiser.step(parameters, {"early": gradient})
+    optimiser.step(parameters, {"late": gradient})
+    torch.testing.assert_close(parameters["late"], -0.1 * gradient.sign(), rtol=1e-6, atol=0)

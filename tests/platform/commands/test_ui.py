@@ -52,7 +52,7 @@ def answered(url: str, process: subprocess.Popen[str]) -> str:
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:
                 return str(answer.read().decode())
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.25)
     raise AssertionError(f"no answer from {url}")
 
