@@ -39,7 +39,7 @@ def study_digest(study: Study) -> str:
 def measured(study: Study, store: Store) -> list[dict[str, Any]]:
     """Every trial of a finished study with its test metrics and its seconds."""
     data = load(study.data)
-    source = Source(data.digest, data.visible, len(data.train))
+    source = Source.of(data)
     held = store.keys()
     finished = {key: last_metrics(store.manifest(key)) for key in held}
     found = []
