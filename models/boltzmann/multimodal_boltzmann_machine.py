@@ -56,7 +56,7 @@ class MultimodalBoltzmannMachine(LayeredMachine):
         first = self.first_visible or self.visible // 2
         if not 0 < first < self.visible:
             rule = f"needs inputs for two modalities, {max(first, 1)} of them for the first"
-            raise InputError(self.name, rule, self.visible)
+            raise InputError(self.name, rule, f"{self.visible} feature(s)")
         code = len(self.layers) + 1
         layers = [
             Layer(first, 0, "first.visible_bias", _UNITS[self.first_units]),
