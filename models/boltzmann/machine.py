@@ -42,6 +42,11 @@ class Machine:
     scale_TV: Tensor | None = None
     offset_T: Tensor | None = None
 
+    @property
+    def binary(self) -> bool:
+        """Whether both sides are Bernoulli units in the data's own unit."""
+        return self.visible == self.hidden == BINARY and self.scale_TV is self.offset_T is None
+
     def visible_input(self, h_TCH: Tensor) -> Tensor:
         """b + hWᵀ, (T, C, V)."""
         return affine(h_TCH, self.weight_TVH.mT, self.visible_bias_TV)

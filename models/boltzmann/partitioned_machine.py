@@ -53,6 +53,8 @@ class PartitionedMachine(Network):
 
     bounded: ClassVar[bool] = False
     """Whether :meth:`log_unnormalised` is only a lower bound of log p*(v)."""
+    wider_side_summed: ClassVar[bool] = False
+    """Whether an estimate's chains live on the machine's narrower side, if both are binary."""
     annealing: Annealing = part(Annealing)
     _estimated: tuple[_Asked, Partition] | None = None
 
@@ -108,8 +110,15 @@ class PartitionedMachine(Network):
         states = self.persistent_states()
         if data_TNV is not None:
             states = self.machine_states(evenly(data_TNV, chains, 1))
+        machine, draws = self.machine(), self.draws() if draws is None else draws
+        visible, hidden = machine.weight_TVH.shape[1:]
+        if self.wider_side_summed and machine.binary and visible > hidden:
+            if states is not None:
+                input_TCH = machine.hidden_input(states)
+                states = machine.hidden.sample(input_TCH, draws.within("turned"), "states")
+            machine = machine.turned()
         return partition_of(
-            self.machine(), self.draws() if draws is None else draws, temperatures, chains,
+            machine, draws, temperatures, chains,
             schedule=self.annealing.schedule, data_TNV=states,
         )  # fmt: skip
 

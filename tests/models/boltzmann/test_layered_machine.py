@@ -17,11 +17,13 @@ from deep_machines import (
 )
 from enumerated_machines import CHAINS, chi_square, drawn, made_states, state_index
 from torch import Tensor
+from torch.nn.functional import softplus
 
 from layerwise.models import InputError
 from layerwise.models.boltzmann.block_gibbs import means
 from layerwise.models.boltzmann.deep_boltzmann_machine import DeepBoltzmannMachine
 from layerwise.models.boltzmann.likelihood import binary_states, exact_log_partition
+from layerwise.models.boltzmann.partition import estimate
 
 
 def machine(layers: tuple[int, ...] = (4,), **given: object) -> DeepBoltzmannMachine:
@@ -189,3 +191,22 @@ def test_visible_biases_start_at_the_log_odds_of_the_data() -> None:
     torch.testing.assert_close(made.parameters["visible_bias"], (odds / (1 - odds)).log())
     with pytest.raises(InputError, match="needs inputs from 0 to 1"):
         made.meet(2 * x)
+
+
+def test_an_estimate_sums_over_the_wider_side() -> None:
+    made = deep(DeepBoltzmannMachine, layers=(21,), hidden=22, scale=0.3)
+    machine = made.machine()
+    assert tuple(machine.weight_TVH.shape[1:]) == (28, 21)
+    turned = made.partition(temperatures=300, chains=50)
+    as_is = estimate(machine, made.draws(), 300, 50)
+    assert not turned.exact
+    assert turned.reliable_T.all()
+    assert as_is.reliable_T.all()
+    assert not torch.equal(turned.log_z_T, as_is.log_z_T)
+    torch.testing.assert_close(turned.log_z_T, as_is.log_z_T, atol=0.2, rtol=0)
+    for name, parameter in made.parameters.items():
+        if name.endswith("weight"):
+            parameter.zero_()
+    independent = sum(softplus(made.parameters[n]).sum() for n in made.parameters if "bias" in n)
+    found = made.partition(temperatures=3, chains=5).log_z_T
+    torch.testing.assert_close(found[0], torch.as_tensor(independent), rtol=0, atol=1e-10)
