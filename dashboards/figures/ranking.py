@@ -61,11 +61,11 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
 
 
 def test_metrics(frames: Frames, stage: str) -> tuple[str, ...]:
-    """The test metrics that trials of a stage hold, the objective's measure first; a few."""
-    first = measure_of(objective(frames, stage)[0])
+    """The test metrics beside the objective that trials hold, its own measure first; a few."""
+    aim = objective(frames, stage)[0]
     trials = frames.trials(stage)
-    wanted = [f"test/{measure}" for measure in dict.fromkeys((first, *TESTS))]
-    held = [m for m in wanted if m in trials.columns and trials[m].notna().any()]
+    wanted = [f"test/{measure}" for measure in dict.fromkeys((measure_of(aim), *TESTS))]
+    held = [m for m in wanted if m != aim and m in trials.columns and trials[m].notna().any()]
     return tuple(held[:MOST_TESTS])
 
 
