@@ -6,6 +6,7 @@ whatever else is to be made ready; stopping it happens the same way, beside the 
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import secrets
@@ -125,7 +126,14 @@ class RaySession:
         return max(1, int(min(fit, held_gpus / gpus) if gpus else fit))
 
     def stop(self) -> None:
-        """Begin to stop; returns immediately."""
+        """Begin to stop; returns before Ray has."""
+        if self._stop.is_set():
+            return
+        # Tune leaves handles of actors in cycles. Were the garbage collector to find them while Ray
+        # shuts down in its own thread, Ray's core would end this process with code 1: they go now,
+        # and what is left is never looked for again.
+        gc.collect()
+        gc.freeze()
         self._stop.set()
 
     def __enter__(self) -> Self:

@@ -78,7 +78,10 @@ def run(home: Path, study: Path, *options: str, code: int = 0) -> dict[str, Any]
     """Run a study to its end and give what ``--json`` printed."""
     process = start(home, study, *options)
     output, error = process.communicate(timeout=180)
-    assert process.returncode == code, error
+    if process.returncode != code:
+        logs = sorted((home / "logs").glob("*"), key=lambda path: path.stat().st_mtime)
+        said = logs[-1].read_text(errors="replace")[-4000:] if logs else ""
+        raise AssertionError(f"ended with {process.returncode}\n{error}\n{said}")
     return dict(json.loads(output))
 
 
