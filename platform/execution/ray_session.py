@@ -129,11 +129,12 @@ class RaySession:
         """Begin to stop; returns before Ray has."""
         if self._stop.is_set():
             return
-        # Tune leaves handles of actors in cycles. Were the garbage collector to find them while Ray
-        # shuts down in its own thread, Ray's core would end this process with code 1: they go now,
-        # and what is left is never looked for again.
-        gc.collect()
-        gc.freeze()
+        if self._ready.is_set() and self._error is None:
+            # Tune leaves handles of actors in cycles. Were the garbage collector to find them while
+            # Ray shuts down in its own thread, Ray's core would end this process with code 1: they
+            # go now, and what is left is not looked for until Ray is down.
+            gc.collect()
+            gc.disable()
         self._stop.set()
 
     def __enter__(self) -> Self:
@@ -175,3 +176,4 @@ class RaySession:
         self._ready.set()
         self._stop.wait()
         ray.shutdown()
+        gc.enable()
