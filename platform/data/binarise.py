@@ -16,7 +16,7 @@ def binarised(x: NDArray[np.float32], kind: str, seed: int) -> NDArray[np.float3
     Args:
         x: values from 0 to 1.
         kind: ``sampled``, each entry drawn once with its value as probability (Salakhutdinov &
-            Murray 2008, section 5), or ``threshold``, 1 from a half upwards.
+            Murray 2008), or ``threshold``, 1 from a half upwards.
         seed: of the draws.
 
     Raises:
