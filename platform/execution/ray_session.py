@@ -131,9 +131,7 @@ class RaySession:
             return
         if self._ready.is_set() and self._error is None:
             # Tune leaves handles of actors in cycles. Were the garbage collector to find them while
-            # Ray shuts down in its own thread, Ray's core would end this process with code 1: they
-            # go now, and what is left is not looked for until Ray is down.
-            gc.collect()
+            # Ray shuts down in its own thread, Ray's core would end this process with code 1.
             gc.disable()
         self._stop.set()
 

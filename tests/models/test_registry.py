@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -92,3 +94,17 @@ def test_a_variant_that_says_too_little_does_not_register(
     with pytest.raises(ValueError, match=name):
         registry.register(name, equation=equation, paper=paper)(variant)
     assert "made_up" not in names()
+
+
+def test_looking_one_up_in_a_fresh_process_gives_the_same_class_and_imports_few_others() -> None:
+    code = (
+        "import sys\n"
+        "from layerwise.models import names, registry\n"
+        "found = registry.lookup('top_k_autoencoder')\n"
+        "print('layerwise.models.boltzmann.tempering' in sys.modules)\n"
+        "print(registry.lookup('top_k_autoencoder') is found, ','.join(names()))\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    ).stdout.splitlines()
+    assert told == ["False", f"True {','.join(names())}"]
