@@ -49,14 +49,19 @@ def doubt(metric: str, trials: Sequence[Mapping[str, float]]) -> Doubt | None:
 
 def about(trials: pd.DataFrame, metric: str) -> Doubt | None:
     """The doubt about a mean of a metric over these rows of ``runs``."""
+    if metric + FLAG not in trials:
+        return None
     names = [name for name in (metric + FLAG, metric + LOW, metric + HIGH) if name in trials]
-    rows = trials[names].dropna(subset=names[:1]) if names else trials.iloc[:0]
+    rows = trials[names].dropna(subset=names[:1])
     return doubt(metric, [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")])
 
 
 def of_settings(frames: Frames, stage: str, metric: str) -> dict[str, Doubt]:
     """The doubts about a stage's settings, those of sound ones left out."""
-    groups = finished(frames, stage, metric).groupby("setting")
+    trials = finished(frames, stage, metric)
+    if metric + FLAG not in trials:
+        return {}
+    groups = trials.groupby("setting")
     found = {str(setting): about(trials, metric) for setting, trials in groups}
     return {setting: one for setting, one in found.items() if one is not None}
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol
 
+from ...dashboards.collector import collector_paused
 from ..data import DataSet
 from ..errors import StoreError
 from ..home import Home
@@ -145,7 +146,8 @@ class Execution:
         self._scheduled = self._schedule(
             workers, lambda members: self.calibration.measure(members, self.data), Ledger
         )
-        import_module(".tune_experiment", __package__)
+        with collector_paused():
+            import_module(".tune_experiment", __package__)
 
     def run(
         self,

@@ -17,6 +17,7 @@ from typing import Self
 
 import torch
 
+from ...dashboards.collector import collector_paused
 from ..errors import StudyError
 
 # Set before Ray is first imported: it reads them once.
@@ -37,6 +38,16 @@ _QUIET = {
 }
 
 LOCAL = "local"
+
+# Read by Ray's own processes.
+_SYSTEM = {
+    # Workers prepared in advance are not the ones that actors get, and cost a core.
+    "prestart_worker_first_driver": False,
+    # The raylet asks for the object store's socket before it is there, every other time; Ray's
+    # default is to ask again a second later, ten times.
+    "raylet_client_connect_timeout_milliseconds": 50,
+    "raylet_client_num_connect_attempts": 200,
+}
 
 # The data set travels through it, once. Ray's default, a third of the memory, takes a second more
 # to start; what does not fit is spilled to the disk.
@@ -86,7 +97,8 @@ class RaySession:
             # Ray's services listen on all interfaces; without the token they answer nobody.
             os.environ.setdefault("RAY_AUTH_MODE", "token")
             os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-        import_module("ray")
+        with collector_paused():
+            import_module("ray")
         self._thread = threading.Thread(target=self._live, name="layerwise-ray", daemon=True)
         self._thread.start()
         if self.address != LOCAL:
@@ -160,8 +172,7 @@ class RaySession:
                 num_gpus=self.gpus if own else None,
                 include_dashboard=False if own else None,
                 object_store_memory=_OBJECT_STORE_BYTES if own else None,
-                # Workers prepared in advance are not the ones that actors get, and cost a core.
-                _system_config={"prestart_worker_first_driver": False} if own else None,
+                _system_config=_SYSTEM if own else None,
                 configure_logging=False,
                 log_to_driver=False,
                 logging_level=logging.WARNING,

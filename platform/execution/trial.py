@@ -6,13 +6,17 @@ import math
 from pathlib import Path
 from typing import Any
 
-import torch
-from ray import get_gpu_ids, tune
+from ...dashboards.collector import collector_paused
 
-from ..data import DataSet
-from ..plan.cohorts import Cohort
-from ..store.store import Store
-from .cohort_run import CohortRun
+# A worker imports this module before any other of what it needs, for over a second.
+with collector_paused():
+    import torch
+    from ray import get_gpu_ids, tune
+
+    from ..data import DataSet
+    from ..plan.cohorts import Cohort
+    from ..store.store import Store
+    from .cohort_run import CohortRun
 
 # How long a worker trains between two reports; long enough to cost nothing, short enough to show.
 REPORT_SECONDS = 0.5
