@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from .. import registry
+from ..autoencoders.autoencoder import Autoencoder
+from ..autoencoders.deep_autoencoder import DeepAutoencoder
 from ..network import Network
-from ..registry import register
 from ..trial_axis import interleaved
 from .layered import Layers, chain_of_layers
 from .layered_machine import LayeredMachine
 
 
-@register(
+@registry.register(
     "deep_boltzmann_machine",
     equation="E(v, h) = −vᵀW_1h_1 − h_1ᵀW_2h_2 − … − Σ_l b_lᵀh_l,  p(h_1 | v, h_2) = "
     "σ(b_1 + vW_1 + h_2W_2ᵀ)",
@@ -57,3 +59,30 @@ class DeepBoltzmannMachine(LayeredMachine):
         composed[f"{len(given)}.hidden_bias"] = given[-1]["hidden_bias"].clone()
         composed["1.weight"] = interleaved(composed["1.weight"])
         self.parameters = {name: composed[name] for name in self.parameters}
+
+    def unrolled(self) -> Autoencoder:
+        """The deep autoencoder that goes up and down by one pass each, missing input doubled.
+
+        On the way up a layer's input from below stands for that from above too, on the way down
+        the one from above for that from below (Salakhutdinov & Hinton 2009, section 3.1). The
+        paper's own network for classification reads the mean-field code beside the data instead.
+        """
+        units = dict.fromkeys(("activation", "layer_activation", "output_activation"), "sigmoid")
+        settings = registry.resolve(
+            DeepAutoencoder, {"hidden": self.hidden, "layers": self.layers, **units}
+        )
+        made = DeepAutoencoder(
+            self.visible, [settings] * self.trials, self.seeds, self.dtype, self.device
+        )
+        own = self.parameters
+        height = self.structure.height
+        for depth in range(1, height + 1):
+            weight = own[f"{depth}.weight"]
+            for name, value in {
+                "weight": weight if depth == height else 2 * weight,
+                "hidden_bias": own[f"{depth}.hidden_bias"],
+                "decoder_weight": weight.mT if depth == 1 else 2 * weight.mT,
+                "decoder_bias": own["visible_bias" if depth == 1 else f"{depth - 1}.hidden_bias"],
+            }.items():
+                made.parameters[f"{depth}.{name}"].copy_(value)
+        return made

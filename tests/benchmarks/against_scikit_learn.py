@@ -2,7 +2,8 @@
 
 Prints, from one run, rounds in turn:
 
-- one epoch of CD-1, 784-500, batches of 100, float32: scikit-learn's BernoulliRBM against ours, on
+- one epoch of CD-1, 784-500, batches of 100, float32: scikit-learn's BernoulliRBM and the loop that
+  one would write with torch (no trial axis, no measures, no reproducible draws) against ours, on
   all cores and on one; and on one beside scikit-learn in double precision, in which it computes
   when it is given the usual ``images / 255``;
 - on one core, for an RBM, a denoising and a contractive step, alone and in a cohort whose trials
@@ -76,6 +77,24 @@ def epoch(x: np.ndarray, model: str, trials: int, **settings: Any) -> Callable[[
     return train
 
 
+def written_out(x: np.ndarray) -> Callable[[], object]:
+    """One epoch of CD-1 on x as one would write it with torch."""
+    data = torch.from_numpy(x)
+
+    def train() -> None:
+        weight = 0.01 * torch.randn(x.shape[1], HIDDEN)
+        below, above = torch.zeros(x.shape[1]), torch.zeros(HIDDEN)
+        for v in data[torch.randperm(len(data))].split(BATCH):
+            h = torch.sigmoid(v @ weight + above)
+            v1 = torch.bernoulli(torch.sigmoid(torch.bernoulli(h) @ weight.T + below))
+            h1 = torch.sigmoid(v1 @ weight + above)
+            weight += 0.1 / len(v) * (v.T @ h - v1.T @ h1)
+            below += 0.1 * (v - v1).mean(0)
+            above += 0.1 * (h - h1).mean(0)
+
+    return train
+
+
 def share(run: Callable[[], object], samples: int, visible: int, trials: int, rate: float) -> float:
     """The needed products' share of the product rate in one epoch."""
     needed = PRODUCTS * 2 * samples * visible * HIDDEN * trials
@@ -97,13 +116,20 @@ def main(folder: Path) -> None:
 def against_scikit_learn(x: np.ndarray, given: np.ndarray, how: str) -> None:
     """Print the ratio of an epoch of theirs on ``given`` to one of ours on ``x``."""
     theirs = BernoulliRBM(HIDDEN, learning_rate=0.1, batch_size=BATCH, n_iter=1, random_state=0)
-    ours = epoch(x, "bernoulli_rbm", 1)
-    ratios = []
+    ours, loop = epoch(x, "bernoulli_rbm", 1), written_out(x)
+    needed = PRODUCTS * 2 * x.size * HIDDEN / product_rate()
+    took: dict[str, list[float]] = {"scikit-learn": [], "written out": [], "layerwise": []}
     for _ in range(EPOCHS):
-        there, here = seconds(lambda: theirs.fit(given)), seconds(ours)
-        ratios.append(there / here)
-        print(f"CD-1 epoch, {how}: scikit-learn {there:.2f} s, layerwise {here:.2f} s", flush=True)
-    show(f"scikit-learn's epoch over ours, {how}", ratios)
+        for name, run in zip(took, (lambda: theirs.fit(given), loop, ours), strict=True):
+            took[name].append(seconds(run))
+    for name, times in took.items():
+        print(f"CD-1 epoch, {how}: {name} {median(times):.2f} s, ", end="")
+        print(f"{needed / median(times):.2f} of the product rate", flush=True)
+    for name in ("scikit-learn", "written out"):
+        pairs = zip(took[name], took["layerwise"], strict=True)
+        show(f"{name}'s epoch over ours, {how}", [there / here for there, here in pairs])
+    pairs = zip(took["scikit-learn"], took["written out"], strict=True)
+    show(f"scikit-learn's epoch over the one written out, {how}", [a / b for a, b in pairs])
 
 
 def shares_of_the_product_rate(x: np.ndarray) -> None:

@@ -10,6 +10,7 @@ from deep_machines import HIDDEN, VISIBLE, deep, log_weights
 from made_cohorts import digits
 
 from layerwise.models import create
+from layerwise.models.autoencoders.fine_tune import FineTune
 from layerwise.models.boltzmann.bernoulli_rbm import BernoulliRBM
 from layerwise.models.boltzmann.deep_boltzmann_machine import DeepBoltzmannMachine
 from layerwise.models.boltzmann.likelihood import binary_states
@@ -85,6 +86,20 @@ def test_the_first_pass_upwards_and_downwards_are_those_of_the_rbms() -> None:
     for layer in reversed(layers):
         output = layer.decode(output)
     torch.testing.assert_close(made.decode(code), output)
+
+
+def test_unrolled_it_goes_up_and_down_by_one_pass_each() -> None:
+    made = deep(DeepBoltzmannMachine, (4, 5), trials=2)
+    x = binary_states(VISIBLE)[None]
+    unrolled = made.unrolled()
+    code = made.ascend(made.clamp(x))[3]
+    torch.testing.assert_close(unrolled.encode(x), code)
+    torch.testing.assert_close(unrolled.decode(code), made.decode(code))
+    tuned = FineTune(
+        VISIBLE, [resolve(FineTune, {"hidden": HIDDEN, "layers": ()})] * 2, [0, 1], torch.float64
+    )
+    tuned.begin_from([made])
+    torch.testing.assert_close(tuned.encode(x), code)
 
 
 def test_joint_training_raises_the_bound_over_pretraining() -> None:
