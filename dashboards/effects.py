@@ -12,9 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from . import statistics
+from .comparisons import Contest, Looks
 from .memory import remembered
 from .outline import finished, objective, swept
 
@@ -61,10 +63,11 @@ def ranked(frames: Frames, stage: str) -> pd.DataFrame:
     Adds ``diverged`` (trials lost) and ``recorded`` (trials in MLflow) per setting.
     """
     metric, lower = objective(frames, stage)
-    trials = finished(frames, stage, metric)
+    trials = _ended(frames, stage, metric)
     if trials.empty:
         return pd.DataFrame()
-    table = statistics.ranking(trials, metric, lower)
+    looks, until = looking(frames, stage)
+    table = statistics.ranking(trials, metric, lower, looks=looks, until=until)
     all_trials = frames.trials(stage).groupby("setting")
     table["recorded"] = all_trials["seed"].nunique()
     table["diverged"] = all_trials["status"].agg(lambda status: int((status == "FAILED").sum()))
@@ -74,11 +77,44 @@ def ranked(frames: Frames, stage: str) -> pd.DataFrame:
 
 
 @remembered
+def standing(frames: Frames, stage: str) -> Contest | None:
+    """How a stage's settings stand against the best; None where no trial has ended."""
+    metric, lower = objective(frames, stage)
+    trials = _ended(frames, stage, metric)
+    if trials.empty:
+        return None
+    looks, until = looking(frames, stage)
+    return statistics.compared(trials, metric, lower, looks=looks, until=until)[1]
+
+
+def looking(frames: Frames, stage: str) -> tuple[Looks | None, float]:
+    """The looks at a stage's settings while seeds are added, and the share that is close enough.
+
+    None, and 0, for a stage whose settings are all compared by the same seeds.
+    """
+    rule = frames.study.get("seeds")
+    if not isinstance(rule, dict) or rule["stage"] != stage:
+        return None, 0.0
+    return Looks(int(rule["start"]), int(rule["max"])), float(rule["until"])
+
+
+def with_starting_seeds(frames: Frames, trials: pd.DataFrame) -> pd.DataFrame:
+    """Only the trials of those seeds that every setting has; all where no seeds are added."""
+    rule = frames.study.get("seeds")
+    return trials[trials["seed"] < int(rule["start"])] if isinstance(rule, dict) else trials
+
+
+@remembered
 def effect(frames: Frames, stage: str, path: str, metric: str) -> Effect:
     """How ``metric`` depends on the hyperparameter ``path`` within a stage."""
     trials = finished(frames, stage, metric)
+    # Further seeds went to a few settings only: there is no company for them.
+    trials = with_starting_seeds(frames, trials)
     others = [name for name in swept(frames, stage) if name != path]
     empty = Effect(pd.DataFrame(columns=COLUMNS), pd.DataFrame(), 0, 0)
+    if path in trials.columns:
+        # Where its condition does not hold, a hyperparameter is left out and has no value.
+        trials = trials[trials[path].notna()]
     if trials.empty or path not in trials.columns:
         return empty
     trials = trials.assign(**{ALONE: 0})
@@ -99,6 +135,23 @@ def effect(frames: Frames, stage: str, path: str, metric: str) -> Effect:
             _summary(chosen.pivot_table(index="seed", columns=path, values=metric), "best")
         )
     return Effect(pd.concat(parts, ignore_index=True), by_seed, len(fair), len(wide))
+
+
+def _ended(frames: Frames, stage: str, metric: str) -> pd.DataFrame:
+    """Trials that ended, ``metric`` being inf where one was lost; settings that lost all left out.
+
+    Lost is what diverged, what was stopped as a loser, and what has no finite metric.
+    """
+    trials = frames.trials(stage)
+    whole = finished(frames, stage, metric)
+    if whole.empty:
+        return whole
+    ended = trials[trials["status"].isin(("FINISHED", "FAILED"))]
+    ended = ended[ended["setting"].isin(whole["setting"])]
+    if looking(frames, stage)[0] is None:
+        # On the way, further seeds went to what happened to stand below the contenders.
+        ended = with_starting_seeds(frames, ended)
+    return ended.assign(**{metric: ended[metric].where(ended.index.isin(whole.index), np.inf)})
 
 
 def _summary(by_seed: pd.DataFrame, view: str) -> pd.DataFrame:

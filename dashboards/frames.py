@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 TAGS = ("key", "stage", "depth", "model", "seed", "setting", "parent_key", "cohort", "reused")
+EPOCHS = ("diverged_at", "stopped_at")
 INFINITE = 1.7e308
 """MLflow keeps ±inf as ±1.797e308."""
 RUNS_A_PAGE = 1000
@@ -33,9 +34,10 @@ class Frames:
     """What MLflow holds of one study, or of some runs of it.
 
     ``runs``: a row per trial: ``key, run_id, stage, depth, model, seed, setting, parent_key,
-    cohort, reused, status, diverged_at`` (epoch, NaN if it did not), a column per parameter under
-    its dotted path (numbers parsed), the last value of each metric (``validation/…``), and test
-    metrics before training as ``untrained/…``. ``history``: ``key, metric, epoch, value``.
+    cohort, reused, status, diverged_at, stopped_at`` (the epoch at which it diverged, or at which
+    a rule ended it as a loser; NaN if neither), a column per parameter under its dotted path
+    (numbers parsed), the last value of each metric (``validation/…``), and test metrics before
+    training as ``untrained/…``. ``history``: ``key, metric, epoch, value``.
     ``study``: study.json, or as much of it as the runs tell. ``images``: (n, height, width) arrays
     by name. ``execution``: ``run_id, status, started, ended`` (pandas timestamps, UTC), ``tags``,
     ``metrics`` of the parent run, empty if there is none. ``complete``: whether study.json was
@@ -214,7 +216,7 @@ def params(runs: Mapping[str, Run]) -> tuple[str, ...]:
 
     Left out is what a tag or the run itself already tells under that name, as the seed.
     """
-    own = {*TAGS, "run_id", "status", "diverged_at"}
+    own = {*TAGS, "run_id", "status", *EPOCHS}
     return tuple(dict.fromkeys(p for r in runs.values() for p in r.data.params if p not in own))
 
 
@@ -231,8 +233,9 @@ def runs_frame(runs: Mapping[str, Run], history: pd.DataFrame) -> pd.DataFrame:
     columns["parent_key"] = [text or "" for text in columns["parent_key"]]
     columns["reused"] = [text == "true" for text in columns["reused"]]
     columns["status"] = [run.info.status for run in runs.values()]
-    diverged = [tag.get("layerwise.diverged_at") for tag in tags]
-    columns["diverged_at"] = [float(text) if text else np.nan for text in diverged]
+    for name in EPOCHS:
+        found = [tag.get(f"layerwise.{name}") for tag in tags]
+        columns[name] = [float(text) if text else np.nan for text in found]
     for name in params(runs):
         columns[name] = _parsed([run.data.params.get(name) for run in runs.values()])
     metrics = dict.fromkeys(m for run in runs.values() for m in run.data.metrics)

@@ -85,11 +85,12 @@ def final_stages(frames: Frames) -> tuple[str, ...]:
 
 @remembered
 def finished(frames: Frames, stage: str, metric: str) -> pd.DataFrame:
-    """Trials of a stage that ended well and have a finite ``metric``."""
+    """Trials of a stage that trained to their end and have a finite ``metric``."""
     trials = frames.trials(stage)
     if metric not in trials.columns:
         return trials.iloc[:0]
     good = np.isfinite(trials[metric].astype(float)) & trials["diverged_at"].isna()
+    good &= trials["stopped_at"].isna()
     return trials[good & (trials["status"] == "FINISHED")]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,6 +88,12 @@ def header(frames: Frames, made: list[Section]) -> str:
 </header>"""
 
 
+def _epochs(values: Iterable[float]) -> str:
+    """Epochs in words, from the first to the last."""
+    epochs = sorted({int(epoch) for epoch in values})
+    return f"epoch {epochs[0]}" if len(epochs) == 1 else f"epochs {epochs[0]} to {epochs[-1]}"
+
+
 def notices(frames: Frames) -> list[str]:
     """What a reader must know before believing the page: unfinished, failed, one seed."""
     found = []
@@ -99,12 +106,17 @@ def notices(frames: Frames) -> list[str]:
     failed = frames.runs[frames.runs["status"].isin(["FAILED", "KILLED"])]
     diverged = failed[failed["diverged_at"].notna()]
     if len(diverged):
-        epochs = sorted({int(epoch) for epoch in diverged["diverged_at"]})
-        at = f"epoch {epochs[0]}" if len(epochs) == 1 else f"epochs {epochs[0]} to {epochs[-1]}"
         found.append(
-            f"{count(len(diverged), 'trial')} diverged (at {at}) and "
+            f"{count(len(diverged), 'trial')} diverged (at {_epochs(diverged['diverged_at'])}) and "
             f"{'is' if len(diverged) == 1 else 'are'} left out of every mean; "
             "a setting that lost a seed is ranked after those that did not."
+        )
+    stopped = frames.runs["stopped_at"].dropna()
+    if len(stopped):
+        were, are = ("was", "is") if len(stopped) == 1 else ("were", "are")
+        found.append(
+            f"{count(len(stopped), 'trial')} {were} stopped early (after {_epochs(stopped)}), "
+            f"having fallen behind, and {are} left out of every mean."
         )
     if len(failed) > len(diverged):
         found.append(f"{count(len(failed) - len(diverged), 'trial')} failed and left no result.")
@@ -156,7 +168,8 @@ def footer(frames: Frames) -> str:
     parts = " · ".join(f"{text(name)} {text(value)}" for name, value in named if value)
     return (
         "<footer><p>Intervals are Student’s t, 95 %, over seeds. Differences are paired: trials "
-        "with the same seed saw the same batches and the same noise. Settings are chosen by "
+        "with the same seed saw the same batches and the same noise. Intervals of differences from "
+        "the best hold for all settings at once (Bonferroni). Settings are chosen by "
         f"{text(measure_label(frames, objective(frames)[0]))}.</p><p>{parts}</p></footer>"
     )
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from .effects import ranked
+from .effects import looking, ranked, standing
 from .figures import controls, cost, crossings, learning_curves, ranking
 from .outline import final_stages, finished, measure_of, objective, swept
 from .reliability import of_settings
 from .statistics import Interval, interval, rows
+from .winner import said
 from .wording import (
     capital,
     count,
@@ -86,7 +86,7 @@ def _against(frames: Frames, stage: str) -> str:
 
 
 def ranks(frames: Frames, stage: str) -> str:
-    """How far ahead the best is, and what these seeds cannot tell from it."""
+    """How far ahead the best is, and whether the winner is clear."""
     order = rows(ranking.table(frames, stage).reset_index())
     metric, lower = objective(frames, stage)
     label = measure_label(frames, metric)
@@ -96,18 +96,15 @@ def ranks(frames: Frames, stage: str) -> str:
     if len(order) == 1:
         return f"There is one setting: a {label} of {first}."
     lead = f"The best setting has the {'lowest' if lower else 'highest'} {label}, {first}"
-    if not any(np.isfinite(row["diff_low"]) for row in order[1:]):
-        return f"{lead}; with one seed nothing says how much of the order is chance."
-    tied = sum(bool(row["tied"]) for row in order)
-    if tied:
-        return (
-            f"{lead}; {word(tied)} of the other {len(order) - 1} cannot be told from it: "
-            "their paired difference over seeds has an interval that reaches zero."
-        )
+    found = standing(frames, stage)
+    looks, until = looking(frames, stage)
     second = order[1]
     gap = Interval(second["diff"], second["diff_low"], second["diff_high"], int(second["n"])).size()
-    side = "above" if second["diff"] > 0 else "below"
-    return f"{lead}; the next is {estimate(gap)} {side} it, and no setting ties with it."
+    if found is not None and found.state == "clear" and gap.known:
+        side = "above" if second["diff"] > 0 else "below"
+        lead += f"; the next is {estimate(gap)} {side} it"
+    text = said(found, until, looks is not None) if found is not None else ""
+    return f"{lead}. {text}".rstrip()
 
 
 def beside_controls(frames: Frames, stage: str) -> str:

@@ -1,7 +1,8 @@
 """Means, intervals and paired differences over seeds.
 
 The interval is Student's t over n seeds: mean ± t(0.975, n − 1) · s / √n. Values that are not
-finite do not count. One seed has a mean and no interval: its bounds are NaN, never zero.
+finite do not count. One seed has a mean and no interval: its bounds are NaN, never zero. Settings
+are compared with one another, all at once, by ``comparisons``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
+
+from .comparisons import Contest, Looks, contest
 
 LEVEL = 0.95
 
@@ -93,37 +96,76 @@ def paired(first: pd.Series, second: pd.Series, level: float = LEVEL) -> Interva
     return interval((first - second).to_numpy(dtype=float), level)
 
 
-def ranking(
-    frame: pd.DataFrame, metric: str, lower_is_better: bool, group: str = "setting"
-) -> pd.DataFrame:
-    """Groups from best to worst: ``rank, mean, low, high, n, seeds, diff, diff_low, diff_high``.
+def compared(
+    frame: pd.DataFrame,
+    metric: str,
+    lower_is_better: bool,
+    group: str = "setting",
+    looks: Looks | None = None,
+    until: float = 0.0,
+) -> tuple[list[Any], Contest]:
+    """The groups of a frame (a row per group and ``seed``), and how they stand against the best.
 
-    ``frame`` has a row per group and ``seed``. ``seeds`` counts the rows of a group and ``n`` those
-    with a finite metric; a group that lacks a seed which others have (diverged, or not run yet)
-    comes after all that have them, because its mean hides what was lost. ``diff`` is the paired
-    difference from the first group over common seeds, bounds NaN where there are none.
+    A value that is not finite counts as lost, a seed without a row as not there yet; see
+    :func:`comparisons.contest`. ``looks``: one look at all the seeds when left out.
     """
     values = frame[metric].astype(float)
-    frame = frame.assign(**{metric: values.where(np.isfinite(values))})
+    known = frame.assign(**{metric: values.where(np.isfinite(values), np.inf)})
+    wide = known.pivot_table(index="seed", columns=group, values=metric, aggfunc="mean")
+    looks = looks or Looks(max(len(wide), 1), max(len(wide), 1))
+    array = wide.to_numpy(dtype=float)
+    return list(wide.columns), contest(array, lower_is_better, looks, until)
+
+
+def ranking(
+    frame: pd.DataFrame,
+    metric: str,
+    lower_is_better: bool,
+    group: str = "setting",
+    looks: Looks | None = None,
+    until: float = 0.0,
+) -> pd.DataFrame:
+    """Groups from best to worst, a row each, compared with the first as in :func:`compared`.
+
+    ``rank, mean, low, high, n, seeds``: ``seeds`` counts the rows of a group and ``n`` those with a
+    finite metric; the interval of the mean is of that group alone. ``diff, diff_low, diff_high``:
+    the paired difference from the first, with bounds that hold for all groups at once, NaN where
+    there are none. ``whole``: whether the group lost no seed and has all that it must have.
+    ``tied``: whether it contends with the first. A group that is not whole (diverged, or not run
+    yet) comes after all that are, because its mean hides what was lost; among whole ones those
+    come first that were given more seeds.
+    """
+    values = frame[metric].astype(float)
     table = over_seeds(frame, [group], metric)
     table["seeds"] = frame.groupby(group)["seed"].nunique()
-    complete = table["n"] == max(int(table["n"].max()), 1) if len(table) else table["n"] > 0
+    names, found = compared(frame, metric, lower_is_better, group, looks, until)
+    lost = values.groupby(frame[group]).agg(lambda one: bool((~np.isfinite(one)).any()))
+    least = looks.start if looks is not None else frame["seed"].nunique()
+    table["whole"] = (table["n"] >= least) & ~lost.reindex(table.index).astype(bool)
+    # Where no group is whole, those come first that have the most.
+    late = ~table["whole"] if table["whole"].any() else table["n"] < table["n"].max()
     order = pd.DataFrame(
-        {"late": ~complete, "mean": table["mean"] * (1.0 if lower_is_better else -1.0)}
+        {
+            "late": late,
+            "fewer": -table["n"].where(~late, 0),
+            "mean": table["mean"] * (1.0 if lower_is_better else -1.0),
+        }
     )
-    table = table.loc[order.sort_values(["late", "mean"], kind="stable").index]
+    best = names[found.best] if found.best >= 0 else None
+    order.insert(0, "other", [name != best for name in table.index])
+    table = table.loc[order.sort_values(list(order.columns), kind="stable").index]
     table.insert(0, "rank", np.arange(1, len(table) + 1))
-    wide = frame.pivot_table(index="seed", columns=group, values=metric, aggfunc="mean")
-    by_seed: dict[Any, pd.Series] = dict(wide.items())
-    none = pd.Series(dtype=float)
-    first = by_seed.get(table.index[0], none) if len(table) else none
-    differences = [
-        paired(by_seed.get(name, none), first) if position else Interval(0.0, np.nan, np.nan, 0)
-        for position, name in enumerate(table.index)
-    ]
-    table["diff"] = [d.mean for d in differences]
-    table["diff_low"] = [d.low for d in differences]
-    table["diff_high"] = [d.high for d in differences]
+    columns = {
+        "diff": found.difference,
+        "diff_low": found.low,
+        "diff_high": found.high,
+        "tied": found.contending,
+    }
+    against = pd.DataFrame(columns, index=names).reindex(table.index)
+    table[list(columns)[:3]] = against[list(columns)[:3]].astype(float)
+    first = table["rank"] == 1
+    table.loc[first, ["diff_low", "diff_high"]] = np.nan
+    table["tied"] = against["tied"].eq(True) & ~first & table["diff_low"].notna()
     return table
 
 

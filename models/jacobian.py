@@ -60,7 +60,7 @@ def squared_jacobian_norm(
     with torch.enable_grad():
         seen_TBV = _leaf(x_TBV, len(draws.seeds))
         code_TBH = encode(seen_TBV)
-        u = draws.uniform(purpose, probes, *code_TBH.shape[1:])
+        u = draws.uniform(purpose, probes, *code_TBH.shape[1:], rows=1)
         signs = 2 * indicator(torch.lt, u, u.new_tensor(0.5)) - 1
         squares = [
             torch.autograd.grad(

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .data_parallel import ALONE, Share
 from .draws import BEFORE_TRAINING, Draws
 from .errors import InputError
 from .hyperparameter import choice, number, structural
@@ -113,7 +114,20 @@ class Network(TrialSettings, ABC):
         self.bind(trials)
         self.state: dict[str, Tensor] = {}
         self.below: tuple[Network, ...] = ()
+        self.share: Share = ALONE
         self.parameters = self.initialise(self.draws())
+
+    @classmethod
+    def indivisible(cls, values: Mapping[str, Any]) -> str:
+        """Why several workers cannot share a batch of this variant; empty where they can.
+
+        Those that can take the step of one worker with the whole batch, but for rounding
+        (:mod:`.data_parallel`).
+
+        Args:
+            values: resolved hyperparameters by dotted path.
+        """
+        return "a step of this variant needs the whole batch in one place"
 
     @property
     def supervised(self) -> bool:

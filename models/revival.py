@@ -20,6 +20,7 @@ from torch import Tensor
 from .hyperparameter import Part, number, structural
 from .selection import keep_largest
 from .trial_axis import product
+from .waiting import may_ask
 
 
 class Revival(Part):
@@ -66,7 +67,7 @@ class Revival(Part):
             decoder_weight_THV: W′.
         """
         dead_TH = self.dead(silence_TH)
-        if not dead_TH.any():
+        if may_ask(dead_TH) and not dead_TH.any():
             return torch.zeros_like(self.weight)
         dead_T1H = dead_TH[:, None]
         largest_TBH = keep_largest(pre_TBH.masked_fill(~dead_T1H, -torch.inf), self.k)

@@ -23,6 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .data_parallel import ALONE, Share
 from .errors import HyperparameterError
 from .hyperparameter import Part, choice, number
 
@@ -76,15 +77,15 @@ class Sparsity(Part):
         super().__init__(values)
         self.active = bool((self.weight > 0).any())
 
-    def __call__(self, code_TBH: Tensor, activation: str) -> Tensor:
-        """The weighted penalty, (T,)."""
+    def __call__(self, code_TBH: Tensor, activation: str, share: Share = ALONE) -> Tensor:
+        """The weighted penalty, (T,); ``share`` knows the mean code of the whole batch."""
         if self.kind == "l1":
             return self.weight * code_TBH.abs().sum(-1).mean(-1)
         if self.kind == "l0":
             return self.weight * torch.count_nonzero(code_TBH, (1, 2)) / code_TBH.shape[1]
         probability = (code_TBH + 1) / 2 if activation == "tanh" else code_TBH
         tiny = torch.finfo(code_TBH.dtype).eps
-        rho_TH = probability.mean(1).clamp(tiny, 1 - tiny)
+        rho_TH = share.mean(probability.mean(1)).clamp(tiny, 1 - tiny)
         target = self.target[:, None]
         divergence = (
             target * (target / rho_TH).log() + (1 - target) * ((1 - target) / (1 - rho_TH)).log()

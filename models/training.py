@@ -1,8 +1,8 @@
-"""Training a cohort: epochs of shuffled batches, measures after each, diverged trials dropped."""
+"""Training a cohort: epochs of shuffled batches, measures after each, and trials that leave."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from .allocation import keep_freed_memory
+from .draws import Draws
 from .errors import InputError
 from .network import Network
 
@@ -101,7 +102,7 @@ class Training:
 
     Trials are addressed by their index in the cohort as it started. A trial whose loss leaves the
     finite numbers is reported once in ``Epoch.diverged`` with its step, and leaves the tensor
-    program; its siblings do not notice.
+    program; between epochs others may be made to (:meth:`leave`). Their siblings do not notice.
 
     Args:
         network: the cohort before training.
@@ -141,11 +142,27 @@ class Training:
         else:
             self._go_on(self._resume)
         for number in range(self.epoch + 1, self.epochs + 1):
+            if not self.trials:
+                return
             reported, diverged = self._train(number)
             self.epoch = number
             yield self._epoch(number, reported, diverged)
-            if not self.trials:
-                return
+
+    def leave(self, trials: Collection[int]) -> None:
+        """Let trials leave the tensor program between two epochs, which then has fewer rows.
+
+        Their weights, state, optimiser's memory and samples go with them: what is wanted of them
+        is to be taken before. When all have left, the training ends.
+
+        Raises:
+            InputError: a trial that is not there (any more).
+        """
+        unknown = set(trials) - set(self.trials)
+        if unknown:
+            rule = f"takes trials that are still in training, {self.trials}"
+            raise InputError("leave", rule, sorted(unknown))
+        if trials:
+            self._keep([i for i, trial in enumerate(self.trials) if trial not in trials])
 
     def checkpoint(self) -> Checkpoint:
         """Where this training stands, after the epoch it gave last."""
@@ -182,21 +199,30 @@ class Training:
         bad_step = torch.full((network.trials,), -1, device=network.device)
         for step in range(self.steps_per_epoch):
             rows = order[:, step * size : (step + 1) * size]
-            x, draws = self.train.batch(rows), network.draws(number, step)
-            if network.supervised and self.train.label_N is not None:
-                labels = self.train.label_N[rows]
-                gradients, reported = network.supervised_gradients(x, labels, draws)
-            else:
-                gradients, reported = network.gradients(x, draws)
+            draws = network.draws(number, step)
+            gradients, reported = self._gradients(rows, draws)
             progress = (number - 1 + step / self.steps_per_epoch) / self.epochs
             self._optimiser.step(network.parameters, gradients, progress)
             network.constrain(draws)
-            share = x.shape[1] / samples
+            share = rows.shape[1] / samples
             for name, value in reported.items():
                 totals[name] = totals[name] + share * value if name in totals else share * value
             lost = (bad_step < 0) & ~reported["loss"].isfinite()
             bad_step = torch.where(lost, (number - 1) * self.steps_per_epoch + step, bad_step)
         return totals, self._drop(totals, bad_step)
+
+    def _gradients(self, rows: Tensor, draws: Draws) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """What :meth:`.Network.gradients` gives for a batch, whoever else has a share in it."""
+        network, batch = self.network, rows.shape[1]
+        own = network.share.take(batch)
+        rows, draws = rows[:, own], draws.rows(own, batch)
+        x = self.train.batch(rows)
+        if network.supervised and self.train.label_N is not None:
+            labels = self.train.label_N[rows]
+            gradients, reported = network.supervised_gradients(x, labels, draws)
+        else:
+            gradients, reported = network.gradients(x, draws)
+        return network.share.averaged(gradients), network.share.averaged(reported)
 
     def _drop(self, totals: dict[str, Tensor], bad_step: Tensor) -> dict[int, int]:
         """Let diverged trials leave the cohort; returns their steps by trial."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import FrameType
 from typing import NoReturn
 
 MISTAKE = 2
@@ -19,11 +21,16 @@ MISTAKE = 2
 COMMANDS = {
     "plan": "show what a study would train, before anything trains",
     "run": "train what is missing of a study, record it, and report",
+    "submit": "the same on a cluster, which goes on without this terminal",
     "report": "write a study's report from the record",
     "models": "list the registered models, or describe one",
     "studies": "list the studies that ship",
     "data": "list the data sets, or describe one",
-    "status": "show what the record knows of each study",
+    "status": "show what the record knows of each study, or a cluster of its jobs",
+    "logs": "print what a study on a cluster says",
+    "stop": "end a study on a cluster; what is finished stays",
+    "sync": "write into the record what was spooled while it could not be written",
+    "store": "list, verify and clean up the trained stages on the disk",
     "ui": "open MLflow's own page on the record",
 }
 
@@ -63,12 +70,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def entry() -> NoReturn:
     """The console script: one command, and out."""
-    code = main()
+    # Before a command takes the signals itself: out through everything that has been opened.
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        code = 130
     sys.stdout.flush()
     sys.stderr.flush()
     # Everything is closed by now, and to take down an interpreter with torch and Ray in it takes a
     # second.
     os._exit(code)
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _command(words: Sequence[str]) -> str | None:
@@ -115,3 +131,7 @@ class _Version(argparse.Action):
 
         print(f"layerwise {version('layerwise')}")
         parser.exit()
+
+
+if __name__ == "__main__":
+    entry()

@@ -5,7 +5,8 @@ LayerwiseError
 ├── DataError       a data set that is missing or cannot be trained on
 ├── HomeError       the folder for results cannot be used
 ├── StoreError      a stored stage is missing, damaged or cannot be written
-└── TrackingError   MLflow refused or cannot be reached
+├── TrackingError   MLflow refused or cannot be reached
+└── ClusterError    a cluster, or one of its nodes, cannot do what is asked of it
 """
 
 from __future__ import annotations
@@ -31,3 +32,7 @@ class StoreError(LayerwiseError, OSError):
 
 class TrackingError(LayerwiseError, RuntimeError):
     """The record could not be written or read."""
+
+
+class ClusterError(LayerwiseError, RuntimeError):
+    """A cluster does not answer, refuses, or has nodes that cannot take part."""

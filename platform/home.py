@@ -78,6 +78,11 @@ class Home:
         return self.path / "plans"
 
     @property
+    def spool(self) -> Path:
+        """Executions that could not be written to the record; made when there is one."""
+        return self.path / "spool"
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         """Every folder inside the home."""
         return self.artifacts, self.store, self.reports, self.logs, self.plans

@@ -10,7 +10,11 @@ ROOT = Path(__file__).parent.parent
 
 # Files whose behaviour is asserted through those that use them.
 COVERED_ELSEWHERE = {
+    "platform/cluster/following.py": "cluster/test_on_loopback.py, on a real cluster",
+    "platform/cluster/loopback.py": "cluster/test_on_loopback.py, which runs on it",
+    "platform/cluster/preflight.py": "cluster/test_on_loopback.py, on a real cluster",
     "platform/commands/ending.py": "commands/test_run.py and execution/test_execution.py",
+    "platform/commands/spooling.py": "faults/test_record_away.py",
     "platform/commands/run_study.py": "commands/test_run.py and execution/test_execution.py",
     "platform/errors.py": "every test of an error",
     "platform/execution/search.py": "execution/test_execution.py, on a real Ray",
@@ -25,9 +29,16 @@ OF_SEVERAL = {
     "models/test_conformance.py",
     "models/test_conformance_fused.py",
     "platform/answer/test_likelihood.py",
+    "platform/cluster/test_manifests.py",
+    "platform/cluster/test_on_loopback.py",
     "platform/commands/test_mistakes.py",
+    "platform/execution/test_forked_studies.py",
+    "platform/execution/test_adaptive_studies.py",
     "platform/execution/test_joint_execution.py",
     "platform/execution/test_joint_stages.py",
+    "platform/execution/test_shared_execution.py",
+    "platform/execution/test_shrinking_cohorts.py",
+    "platform/execution/test_stopping_execution.py",
 }
 
 

@@ -1,7 +1,7 @@
 """Where regularisers meet: heat maps of one metric over two of them, a panel per value of a third.
 
-Each cell is the mean over seeds, and over any hyperparameters beyond the three; the colour scale
-is common to all panels; the best cell is framed.
+Each cell is the mean over the seeds that all settings have, and over any hyperparameters beyond the
+three; the colour scale is common to all panels; the best cell is framed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..effects import with_starting_seeds
 from ..memory import remembered
 from ..outline import finished, objective, own_swept, swept
 from ..palette import LIGHT, TURN, stops
@@ -73,7 +74,7 @@ def table(frames: Frames, stage: str, metric: str) -> pd.DataFrame:
     if found is None:
         return pd.DataFrame()
     by = [path for path in (found.panels, found.up, found.across) if path is not None]
-    groups = finished(frames, stage, metric).groupby(by)
+    groups = with_starting_seeds(frames, finished(frames, stage, metric)).groupby(by)
     values = groups[metric]
     cells = pd.DataFrame({"mean": values.mean(), "trials": values.count()})
     doubts = [about(trials, metric) for _, trials in groups]

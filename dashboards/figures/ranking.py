@@ -1,7 +1,7 @@
 """Every setting from best to worst, with its interval: how far ahead is the best, and of how many?
 
-Settings whose paired difference from the best has an interval that reaches zero are drawn in the
-best's colour: these seeds cannot tell them apart.
+Settings that may be the best just as well are drawn in its colour: the interval of their paired
+difference from it, corrected for all that are compared, reaches zero.
 """
 
 from __future__ import annotations
@@ -39,16 +39,13 @@ MOST_TESTS = 4
 def table(frames: Frames, stage: str) -> pd.DataFrame:
     """``effects.ranked`` and, per test metric, its ``<metric>``, ``<metric> low`` and ``… high``.
 
-    ``whole``: whether it lacks no seed that others have. ``tied``: whether it is whole and the
-    paired difference from the best has an interval that reaches zero. ``<metric> unreliable``: the
-    bounds in words of the objective and of test metrics, for those of which some are unreliable.
+    ``<metric> unreliable``: the bounds in words of the objective and of test metrics, for those of
+    which some are unreliable.
     """
     order = ranked(frames, stage)
     if order.empty:
         return order
     order = order.copy()
-    order["whole"] = order["n"] == order["n"].max()
-    order["tied"] = order["whole"] & (order["diff_low"] <= 0) & (order["diff_high"] >= 0)
     for name in test_metrics(frames, stage):
         found = statistics.over_seeds(finished(frames, stage, name), ["setting"], name)
         for column, part in ((name, "mean"), (f"{name} low", "low"), (f"{name} high", "high")):
@@ -83,7 +80,7 @@ def draw(frames: Frames, stage: str) -> Drawing:
             rows[tied],
             LIGHT.categorical[0],
             "circle",
-            "the best, and what seeds cannot tell from it",
+            "the best, and what may be the best",
         ),
         (behind, LIGHT.reference, "circle", "behind the best"),
         (lost, LIGHT.reference, "circle-open", "a seed diverged or is missing"),

@@ -83,6 +83,11 @@ class Autoencoder(Network):
                 "Write `output_activation: sigmoid`.",
             )
 
+    @classmethod
+    def indivisible(cls, values: Mapping[str, Any]) -> str:
+        """Empty: the loss is a mean over samples, or a function of such means."""
+        return ""
+
     def initialise(self, draws: Draws) -> dict[str, Tensor]:
         """Glorot's uniform range times the activation's gain; biases at 0."""
         shape = (self.visible, self.hidden)
@@ -168,7 +173,7 @@ class Autoencoder(Network):
     def penalised(self, loss_T: Tensor, code_TBH: Tensor) -> Tensor:
         """The loss with the penalties on the code, (T,)."""
         if self.sparsity.active:
-            loss_T = loss_T + self.sparsity(code_TBH, self.activation)
+            loss_T = loss_T + self.sparsity(code_TBH, self.activation, self.share)
         if self.contraction.active:
             loss_T = loss_T + self.contraction(self.parameters["weight"], self.slope(code_TBH))
         return loss_T

@@ -39,7 +39,7 @@ def backpropagate(
     code_gradient_TBH = torch.bmm(delta_TBV, decoder_THV.mT)
     if network.sparsity.active:
         penalty_T, gradient_TBH = _differentiated(
-            lambda code: network.sparsity(code, network.activation), code_TBH
+            lambda code: network.sparsity(code, network.activation, network.share), code_TBH
         )
         loss_T = loss_T + penalty_T
         code_gradient_TBH += gradient_TBH

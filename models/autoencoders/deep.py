@@ -92,7 +92,7 @@ class Deep(Autoencoder):
     def penalised(self, loss_T: Tensor, code_TBH: Tensor) -> Tensor:
         """The loss with the sparsity penalty, (T,)."""
         if self.sparsity.active:
-            return loss_T + self.sparsity(code_TBH, self.activation)
+            return loss_T + self.sparsity(code_TBH, self.activation, self.share)
         return loss_T
 
     def contracted(self, seen_TBV: Tensor, draws: Draws) -> Tensor:

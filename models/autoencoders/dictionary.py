@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -51,6 +52,11 @@ class DictionaryAutoencoder(Autoencoder):
 
     _code_TBH: Tensor
     """The code that :meth:`loss` saw last, without its gradient."""
+
+    @classmethod
+    def indivisible(cls, values: Mapping[str, Any]) -> str:
+        """Which units are dead is counted from the codes of whole batches."""
+        return "it counts for how many samples each unit is silent, batch by whole batch"
 
     def initialise(self, draws: Draws) -> dict[str, Tensor]:
         """Elements in random directions; W is their transpose (Gao et al. 2024, appendix A.1)."""

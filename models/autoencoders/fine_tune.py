@@ -17,6 +17,7 @@ from ..network import Network
 from ..registry import register
 from ..trial_axis import affine
 from ..unrolling import require_stack
+from ..waiting import may_ask
 from .autoencoder import Autoencoder
 from .deep import gathered
 from .deep_autoencoder import DeepAutoencoder
@@ -96,7 +97,8 @@ class FineTune(DeepAutoencoder):
         self, x_TBV: Tensor, label_TB: Tensor, draws: Draws
     ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Gradients of the classification's loss; what it does not reach stays as it is."""
-        require_labels(self.name, label_TB, self.classes)
+        if may_ask(label_TB):
+            require_labels(self.name, label_TB, self.classes)
         for parameter in self.parameters.values():
             parameter.requires_grad_()
         seen_TBV = self.corruption(x_TBV, draws)

@@ -50,7 +50,7 @@ class HigherOrderContractiveAutoencoder(Autoencoder):
     def _slopes(self, pre_TBH: Tensor, draws: Draws) -> Tensor:
         """s'(ã) at S points near each sample, (T, S, B, H)."""
         samples, rows = self.contraction.samples, pre_TBH.shape[1]
-        noise = draws.normal("curvature", samples * rows, self.visible)
+        noise = draws.normal("curvature", samples, rows, self.visible, rows=1).flatten(1, 2)
         # ã = a + noise · εW: trials that differ in the noise share ε, and so one wide product.
         moved_TNH = product(noise, self.parameters["weight"])
         moved_TNH = column(self.contraction.noise, moved_TNH) * moved_TNH

@@ -49,6 +49,12 @@ class LinearAutoencoder(Autoencoder):
                 ", ".join(shape),
             )
 
+    @classmethod
+    def indivisible(cls, values: Mapping[str, Any]) -> str:
+        """Nothing but rounding moves a network that starts at the minimum."""
+        at_minimum = "it starts at the minimum, where its steps are those of rounding"
+        return at_minimum if values["start"] != "random" else ""
+
     def meet(self, x_TNV: Tensor) -> None:
         """Start at the principal components of the training data, where asked to."""
         super().meet(x_TNV)

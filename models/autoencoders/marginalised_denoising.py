@@ -71,6 +71,12 @@ class MarginalisedDenoisingAutoencoder(Autoencoder):
             got = f"activation: {values['activation']}, tied: {values['tied']}"
             raise HyperparameterError("start", "closed_form needs a linear, untied network", got)
 
+    @classmethod
+    def indivisible(cls, values: Mapping[str, Any]) -> str:
+        """Nothing but rounding moves a network that starts at the minimum."""
+        at_minimum = "it starts at the minimum, where its steps are those of rounding"
+        return at_minimum if values["start"] != "random" else ""
+
     def meet(self, x_TNV: Tensor) -> None:
         """Start at the minimum of the expected error on the training data, where asked to."""
         super().meet(x_TNV)
@@ -99,7 +105,8 @@ class MarginalisedDenoisingAutoencoder(Autoencoder):
     def spread(self, variance_TBV: Tensor, code_TBH: Tensor) -> Tensor:
         """What the variance of x̃ adds to the squared error per sample, (T,)."""
         weight_TVH, decoder_THV = self.parameters["weight"], self.decoder_weight()
-        noisy_THH = (variance_TBV.mean(1)[..., None] * weight_TVH).mT @ weight_TVH
+        variance_TV = self.share.mean(variance_TBV.mean(1))
+        noisy_THH = (variance_TV[..., None] * weight_TVH).mT @ weight_TVH
         spread_THH = noisy_THH * (decoder_THV @ decoder_THV.mT)
         if self.activation != "identity":
             slope_TBH = self.slope(code_TBH)

@@ -211,5 +211,7 @@ class BipartiteMachine(PartitionedMachine):
 
     @torch.no_grad()
     def _mean_free_energy(self, v_TNV: Tensor) -> Tensor:
-        parts = [self.free_energy(v_TBV) for v_TBV in torch.split(v_TNV, ROWS, dim=1)]
-        return torch.cat(parts, dim=1).mean(-1)
+        samples = v_TNV.shape[1]
+        parts = torch.split(v_TNV[:, self.share.part(samples)], ROWS, dim=1)
+        total_T = torch.cat([self.free_energy(v_TBV) for v_TBV in parts], dim=1).sum(-1)
+        return self.share.summed({"energy": total_T})["energy"] / samples

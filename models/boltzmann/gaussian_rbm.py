@@ -100,7 +100,7 @@ class GaussianRBM(RestrictedBoltzmannMachine):
         """As for every machine; with a learned variance also that of its logarithm."""
         gradients = super().contrast(data, chain)
         if self.variance == "learned":
-            gap = self._pull(chain) - self._pull(data)
+            gap = self.share.mean(self._pull(chain) - self._pull(data))
             gradients["log_variance"] = gap.clamp(-STEEPEST, STEEPEST)
         return gradients
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..hyperparameter import Part, number, structural
 from ..trial_axis import column
+from ..waiting import may_ask
 from .layered import Layers, Parameters, States
 
 
@@ -48,7 +49,8 @@ class MeanField(Part):
         given = {i: layers.inputs(parameters, i, clamped) for i in start}
         means = dict(start)
         sides = [[i for i in layers.side(parity) if i in start] for parity in (1, 0)]
-        settles = bool((self.tolerance > 0).any())
+        # Held or not, a sample whose means change no more has the same ones.
+        settles = not may_ask(self.tolerance) or bool((self.tolerance > 0).any())
         first = next(iter(start.values()))
         moving = torch.ones_like(first[..., :1], dtype=torch.bool)
         for _ in range(self.updates):
@@ -63,6 +65,6 @@ class MeanField(Part):
                 means[i] = new
             if settles:
                 moving = moving & (change > column(self.tolerance, change))
-                if not moving.any():
+                if may_ask(moving) and not moving.any():
                     break
         return means

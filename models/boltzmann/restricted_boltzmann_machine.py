@@ -86,6 +86,11 @@ class RestrictedBoltzmannMachine(BipartiteMachine):
                 "momentum_switch", "needs the optimiser `momentum`", values["optimiser"]
             )
 
+    @classmethod
+    def indivisible(cls, values: Mapping[str, Any]) -> str:
+        """Empty: the gradient is made of means over the data and over chains."""
+        return ""
+
     def first_visible_bias(self, mean_TV: Tensor) -> Tensor:
         """The visible biases with which a machine without weights has the data's mean, (T, V)."""
         return mean_TV
@@ -144,7 +149,8 @@ class RestrictedBoltzmannMachine(BipartiteMachine):
         """
         data = self._phase(x_TBV, self.hidden_input(x_TBV))
         if self.persistent:
-            chain, reported = self._persisting(data, draws)
+            # Every worker lets all the chains go on: there is no share of a state that persists.
+            chain, reported = self._persisting(data, draws.whole())
             seen_TBV = self.reconstruct(x_TBV)
         else:
             v_TBV, seen_TBV = self.gibbs(data, draws)
@@ -202,11 +208,11 @@ class RestrictedBoltzmannMachine(BipartiteMachine):
 
     def _heat(self, v_TLV: Tensor, data: Phase) -> Heat:
         """The particles' temperatures; the hottest units are on as often as in the data."""
-        hidden_TH = data.mean_TBH.mean(1)
+        hidden_TH = self.share.mean(data.mean_TBH.mean(1))
         particles = v_TLV.shape[1] // self.temperatures
         return Heat(
             inverse_temperatures(self.temperatures, particles, v_TLV),
-            self.hidden_rest(v_TLV, self.centre(data.v_TBV)),
+            self.hidden_rest(v_TLV, self.share.mean(self.centre(data.v_TBV))),
             self.visible_input(hidden_TH[:, None]),
             hidden_TH,
         )
@@ -221,12 +227,14 @@ class RestrictedBoltzmannMachine(BipartiteMachine):
                 ("visible_offset", self.centre(data.v_TBV), self.centre(chain.v_TBV)),
                 ("hidden_offset", data.mean_TBH.mean(1), chain.mean_TBH.mean(1)),
             ):
+                own, other = self.share.mean(own), self.share.mean(other)
                 state[name] = self.centring.moved(state[name], own, other)
             offset_TV = state["visible_offset"]
             presented_TV = self.presented(offset_TV[:, None])[:, 0]
             gradients = centred(gradients, offset_TV, presented_TV, state["hidden_offset"])
         if self.sparsity.active:
-            state["activity"] = self.sparsity.moved(state["activity"], data.mean_TBH.mean(1))
+            mean_TH = self.share.mean(data.mean_TBH.mean(1))
+            state["activity"] = self.sparsity.moved(state["activity"], mean_TH)
             gradients = self.sparsity.added(gradients, state["activity"], data.v_TBV.mean(1))
         return gradients
 

@@ -31,23 +31,25 @@ class Stream(Draws):
         self._steps = steps
         self._running: dict[tuple[str, tuple[int, ...]], Iterator[Tensor]] = {}
 
-    def uniform(self, purpose: str, *shape: int) -> Tensor:
+    def uniform(self, purpose: str, *shape: int, rows: int = 0) -> Tensor:
         """Uniform on [0, 1), shape (1 or T, *shape)."""
-        return self._next(self._source.uniform, purpose, shape)
+        return self._next(self._source.uniform, purpose, shape, rows)
 
-    def normal(self, purpose: str, *shape: int) -> Tensor:
+    def normal(self, purpose: str, *shape: int, rows: int = 0) -> Tensor:
         """Standard normal, shape (1 or T, *shape)."""
-        return self._next(self._source.normal, purpose, shape)
+        return self._next(self._source.normal, purpose, shape, rows)
 
-    def _next(self, draw: Callable[..., Tensor], purpose: str, shape: tuple[int, ...]) -> Tensor:
+    def _next(
+        self, draw: Callable[..., Tensor], purpose: str, shape: tuple[int, ...], rows: int
+    ) -> Tensor:
         key = (purpose, shape)
         if key not in self._running:
-            self._running[key] = self._each_step(draw, purpose, shape)
+            self._running[key] = self._each_step(draw, purpose, shape, rows)
         return next(self._running[key])
 
     def _each_step(
-        self, draw: Callable[..., Tensor], purpose: str, shape: tuple[int, ...]
+        self, draw: Callable[..., Tensor], purpose: str, shape: tuple[int, ...], rows: int
     ) -> Iterator[Tensor]:
         steps = max(1, min(self._steps, BLOCK // max(prod(shape), 1)))
         for block in count():
-            yield from draw(f"{purpose}/{block}", steps, *shape).unbind(1)
+            yield from draw(f"{purpose}/{block}", steps, *shape, rows=rows + 1).unbind(1)

@@ -37,11 +37,11 @@ def measure(network: Network, x_TNV: Tensor) -> dict[str, Tensor]:
     jacobian_norm          mean ‖∂code/∂input‖_F (over the first 64 samples, or fewer of a code
                            wider than 64, where it takes a backward pass for each unit)
     """
-    samples = x_TNV.shape[1]
+    samples, share = x_TNV.shape[1], network.share
     threshold, zero = x_TNV.new_tensor(ACTIVE), x_TNV.new_zeros(())
     sums: dict[str, Tensor] = {}
     total_TH = square_TH = often_TH = x_TNV.new_zeros(network.trials, network.hidden)
-    for x_TBV in torch.split(x_TNV, ROWS, dim=1):
+    for x_TBV in torch.split(x_TNV[:, share.part(samples)], ROWS, dim=1):
         code_TBH = network.encode(x_TBV)
         size_TBH = code_TBH.abs()
         active_TH = indicator(torch.gt, size_TBH, threshold).sum(1)
@@ -57,6 +57,9 @@ def measure(network: Network, x_TNV: Tensor) -> dict[str, Tensor]:
         if network.closed_jacobian:
             part["jacobian_norm"] = network.jacobian_norm(x_TBV, code_TBH).sum(-1)
         sums = {name: sums[name] + value if sums else value for name, value in part.items()}
+    alongside = {"total": total_TH, "square": square_TH, "often": often_TH}
+    sums = share.summed(sums | alongside)
+    total_TH, square_TH, often_TH = (sums.pop(name) for name in alongside)
     measures = {name: value / samples for name, value in sums.items()}
     if not network.closed_jacobian:
         few_TBV = x_TNV[:, : min(JACOBIANS, max(1, JACOBIAN_ROWS // network.hidden))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -11,7 +12,7 @@ from ..boltzmann.units import Bernoulli, Multinomial
 from .agreement import adjusted_rand_index, normalised_mutual_information
 from .clustering import kmeans
 from .displacement import distance_travelled
-from .readout import neighbour_accuracy, probe_accuracy
+from .readout import Probe, neighbour_accuracy
 from .reconstruction import reconstruction_errors
 from .spectrum import effective_rank, spectrum
 
@@ -27,7 +28,85 @@ LEVELS = (0.0, 0.1, 0.25, 0.5)
 SPECTRA, CUBES = 32, 2**29
 
 
-@torch.no_grad()
+class Examination:
+    """Examines a trained network; what readers learn from the training samples they learn once.
+
+    Args:
+        network: after training.
+        train_TNV, train_label_N: what it has learned from; labels are whole numbers from 0.
+    """
+
+    def __init__(
+        self, network: Network, train_TNV: Tensor, train_label_N: Tensor | None = None
+    ) -> None:
+        self._network = network
+        self._train_TNV = train_TNV
+        self._labels_N = None if train_label_N is None else evenly(train_label_N, LEARNT)
+
+    @cached_property
+    def _train_codes(self) -> Tensor:
+        return self._network.encode(evenly(self._train_TNV, LEARNT, 1))
+
+    @cached_property
+    def _probe(self) -> Probe:
+        assert self._labels_N is not None
+        return Probe(self._train_codes, self._labels_N)
+
+    @torch.no_grad()
+    def of(self, x_TNV: Tensor, label_N: Tensor | None = None) -> dict[str, Tensor]:
+        """The final measures of samples (1 or T, N, V), a number per trial, (T,).
+
+        mean_squared_error, root_mean_squared_error, unexplained_variance, cross_entropy
+                                 as in :func:`~.reconstruction.reconstruction_errors`
+        leading_singular_value   largest singular value of ∂code/∂input, mean over samples
+        effective_rank           directions in which the code moves, mean over samples
+        displacement_LEVEL       mean ‖r(x̃) − x̃‖ where Gaussian noise of this level is added; not
+                                 of counts, to which it cannot be added
+
+        and with labels:
+
+        probe_accuracy           share of samples a linear probe of the training codes tells rightly
+        neighbour_accuracy       the same for the 5 nearest training codes
+        cluster_information      mutual information of label and cluster, normalised, from 0 to 1
+        cluster_agreement        adjusted Rand index of label and cluster, 0 by chance, at most 1;
+                                 clusters are those of k-means, one for each class
+
+        and what the variant adds by its ``final_measures`` of all samples.
+
+        So that it stays cheap, readers of labels and reconstructions see at most 1000 samples of
+        each set, the displacement 100, the spectrum 32 and fewer of wide codes: always evenly
+        spaced ones, the same for all trials.
+        """
+        network = self._network
+        few_TBV = evenly(x_TNV, READ, 1)
+        code_TBH = network.encode(few_TBV)
+        inputs = _inputs(network, few_TBV)
+        found = reconstruction_errors(
+            network.reconstruct(few_TBV), few_TBV, inputs == "probabilities"
+        )
+
+        cubes = min(network.hidden, network.visible) ** 3
+        spectra = max(1, min(SPECTRA, CUBES // cubes))
+        spectrum_TBS = spectrum(network, evenly(x_TNV, spectra, 1))
+        found["leading_singular_value"] = spectrum_TBS[..., 0].mean(-1)
+        found["effective_rank"] = effective_rank(spectrum_TBS).mean(-1)
+
+        if inputs != "counts":
+            level_L, carried_TBV = x_TNV.new_tensor(LEVELS), evenly(x_TNV, CARRIED, 1)
+            distance_TL = distance_travelled(network, carried_TBV, level_L, network.draws())
+            for column, level in enumerate(LEVELS):
+                found[f"displacement_{level:g}"] = distance_TL[:, column]
+
+        if self._labels_N is not None and label_N is not None:
+            label_B = evenly(label_N, READ)
+            found["probe_accuracy"] = self._probe.accuracy(code_TBH, label_B)
+            found["neighbour_accuracy"] = neighbour_accuracy(
+                self._train_codes, self._labels_N, code_TBH, label_B
+            )
+            found |= _clustered(network, code_TBH, label_B)
+        return found | network.final_measures(x_TNV, self._train_TNV)
+
+
 def examine(
     network: Network,
     train_TNV: Tensor,
@@ -35,59 +114,8 @@ def examine(
     train_label_N: Tensor | None = None,
     label_N: Tensor | None = None,
 ) -> dict[str, Tensor]:
-    """The final measures of samples (1 or T, N, V), a number per trial, (T,).
-
-    mean_squared_error, root_mean_squared_error, unexplained_variance, cross_entropy
-                             as in :func:`~.reconstruction.reconstruction_errors`
-    leading_singular_value   largest singular value of ∂code/∂input, mean over samples
-    effective_rank           directions in which the code moves, mean over samples
-    displacement_LEVEL       mean ‖r(x̃) − x̃‖ where Gaussian noise of this level is added; not of
-                             counts, to which it cannot be added
-
-    and with labels, whole numbers from 0:
-
-    probe_accuracy           share of samples a linear probe of the training codes tells rightly
-    neighbour_accuracy       the same for the 5 nearest training codes
-    cluster_information      mutual information of label and cluster, normalised, from 0 to 1
-    cluster_agreement        adjusted Rand index of label and cluster, 0 by chance, at most 1;
-                             clusters are those of k-means, one for each class
-
-    and what the variant adds by its ``final_measures`` of all samples.
-
-    So that it stays cheap, readers of labels and reconstructions see at most 1000 samples of each
-    set, the displacement 100, the spectrum 32 and fewer of wide codes: always evenly spaced ones,
-    the same for all trials.
-
-    Args:
-        network: after training.
-        train_TNV, train_label_N: what it has learned from.
-        x_TNV, label_N: what it is examined on.
-    """
-    few_TBV = evenly(x_TNV, READ, 1)
-    code_TBH = network.encode(few_TBV)
-    inputs = _inputs(network, few_TBV)
-    found = reconstruction_errors(network.reconstruct(few_TBV), few_TBV, inputs == "probabilities")
-
-    cubes = min(network.hidden, network.visible) ** 3
-    spectra = max(1, min(SPECTRA, CUBES // cubes))
-    spectrum_TBS = spectrum(network, evenly(x_TNV, spectra, 1))
-    found["leading_singular_value"] = spectrum_TBS[..., 0].mean(-1)
-    found["effective_rank"] = effective_rank(spectrum_TBS).mean(-1)
-
-    if inputs != "counts":
-        level_L, carried_TBV = x_TNV.new_tensor(LEVELS), evenly(x_TNV, CARRIED, 1)
-        distance_TL = distance_travelled(network, carried_TBV, level_L, network.draws())
-        for column, level in enumerate(LEVELS):
-            found[f"displacement_{level:g}"] = distance_TL[:, column]
-
-    if train_label_N is not None and label_N is not None:
-        train_code_TNH = network.encode(evenly(train_TNV, LEARNT, 1))
-        train_label_N, label_B = evenly(train_label_N, LEARNT), evenly(label_N, READ)
-        readers = {"probe_accuracy": probe_accuracy, "neighbour_accuracy": neighbour_accuracy}
-        for name, accuracy in readers.items():
-            found[name] = accuracy(train_code_TNH, train_label_N, code_TBH, label_B)
-        found |= _clustered(network, code_TBH, label_B)
-    return found | network.final_measures(x_TNV, train_TNV)
+    """The final measures (T,) of one set of samples, as :meth:`Examination.of` gives them."""
+    return Examination(network, train_TNV, train_label_N).of(x_TNV, label_N)
 
 
 def _clustered(network: Network, code_TBH: Tensor, label_B: Tensor) -> dict[str, Tensor]:

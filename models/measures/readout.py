@@ -16,25 +16,42 @@ from .logistic_regression import logistic_regression
 DISTANCES = 2**20
 
 
-@torch.no_grad()
-def probe_accuracy(
-    train_code_TNH: Tensor, train_label_N: Tensor, code_TNH: Tensor, label_N: Tensor
-) -> Tensor:
-    """Share of samples whose label a linear probe of the training codes tells, (T,).
+class Probe:
+    """A linear probe of every trial's training codes, fitted once (arXiv:1610.01644).
 
     Codes are first brought to mean 0 and variance 1 over the training samples, unit by unit, so
     that the result does not depend on the scale of a unit; constant units say nothing.
-    (Alain & Bengio 2016, arXiv:1610.01644.)
+
+    Args:
+        train_code_TNH, train_label_N: what it is fitted to.
     """
-    spread_T1H, mean_T1H = torch.std_mean(train_code_TNH, 1, keepdim=True, correction=0)
-    # What rounding leaves of a constant is no signal.
-    least_T1H = 100 * torch.finfo(spread_T1H.dtype).eps * mean_T1H.abs()
-    scale_T1H = torch.where(spread_T1H > least_T1H, 1 / spread_T1H, 0.0)
-    weight_THK, bias_TK = logistic_regression(
-        (train_code_TNH - mean_T1H) * scale_T1H, train_label_N
-    )
-    guess_TN = affine((code_TNH - mean_T1H) * scale_T1H, weight_THK, bias_TK).argmax(-1)
-    return _share_right(guess_TN, label_N, code_TNH.dtype)
+
+    @torch.no_grad()
+    def __init__(self, train_code_TNH: Tensor, train_label_N: Tensor) -> None:
+        spread_T1H, self._mean_T1H = torch.std_mean(train_code_TNH, 1, keepdim=True, correction=0)
+        # What rounding leaves of a constant is no signal, nor is what has no finite inverse.
+        limits = torch.finfo(spread_T1H.dtype)
+        least_T1H = (100 * limits.eps * self._mean_T1H.abs()).clamp(min=limits.tiny)
+        self._scale_T1H = torch.where(spread_T1H > least_T1H, 1 / spread_T1H, 0.0)
+        self._weight_THK, self._bias_TK = logistic_regression(
+            self._seen(train_code_TNH), train_label_N
+        )
+
+    @torch.no_grad()
+    def accuracy(self, code_TNH: Tensor, label_N: Tensor) -> Tensor:
+        """Share of these samples whose label it tells, (T,)."""
+        guess_TN = affine(self._seen(code_TNH), self._weight_THK, self._bias_TK).argmax(-1)
+        return _share_right(guess_TN, label_N, code_TNH.dtype)
+
+    def _seen(self, code_TNH: Tensor) -> Tensor:
+        return (code_TNH - self._mean_T1H) * self._scale_T1H
+
+
+def probe_accuracy(
+    train_code_TNH: Tensor, train_label_N: Tensor, code_TNH: Tensor, label_N: Tensor
+) -> Tensor:
+    """Share of samples whose label a :class:`Probe` of the training codes tells, (T,)."""
+    return Probe(train_code_TNH, train_label_N).accuracy(code_TNH, label_N)
 
 
 @torch.no_grad()

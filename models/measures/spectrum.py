@@ -13,6 +13,9 @@ from torch import Tensor
 if TYPE_CHECKING:
     from ..network import Network
 
+# torch's stubs leave it out.
+LinAlgError: type[RuntimeError] = torch.linalg.LinAlgError  # type: ignore[attr-defined]
+
 # Entries of a Jacobian held at a time.
 ENTRIES = 2**24
 
@@ -23,7 +26,8 @@ def spectrum(network: Network, x_TBV: Tensor) -> Tensor:
 
     They come from the eigenvalues of JJᵀ (or of JᵀJ, where that is smaller), several times faster
     than from J; those below √ε of the largest are not told from 0. A spectrum that falls steeply
-    says that the code follows a manifold of few dimensions (Rifai et al. 2011, ICML).
+    says that the code follows a manifold of few dimensions (Rifai et al. 2011, ICML). NaN where
+    the Jacobian is not finite.
     """
     entries = network.trials * network.hidden * network.visible
     parts = []
@@ -31,9 +35,41 @@ def spectrum(network: Network, x_TBV: Tensor) -> Tensor:
         jacobian_TBHV = network.jacobian(few_TBV)
         if network.hidden > network.visible:
             jacobian_TBHV = jacobian_TBHV.mT
-        squares_TBS = torch.linalg.eigvalsh(jacobian_TBHV @ jacobian_TBHV.mT)
-        parts.append(squares_TBS.flip(-1).clamp(min=0).sqrt())
+        # Squared, the entries may leave the range of numbers; powers of two round nothing.
+        largest_TB11 = jacobian_TBHV.abs().amax((-2, -1), keepdim=True)
+        finite_TB11 = largest_TB11.isfinite()
+        power_TB11 = torch.frexp(largest_TB11)[1].clamp(-100, 100)
+        jacobian_TBHV = torch.ldexp(torch.where(finite_TB11, jacobian_TBHV, 0.0), -power_TB11)
+        squares_TBS = _eigenvalues(jacobian_TBHV @ jacobian_TBHV.mT)
+        values_TBS = squares_TBS.flip(-1).clamp(min=0).sqrt()
+        values_TBS = torch.ldexp(values_TBS, power_TB11[..., 0])
+        parts.append(torch.where(finite_TB11[..., 0], values_TBS, torch.nan))
     return torch.cat(parts, 1)
+
+
+def _eigenvalues(product_TBSS: Tensor) -> Tensor:
+    """Of finite symmetric matrices (T, B, S), ascending.
+
+    LAPACK gives a whole batch up for one matrix that is graded from 1 down to the smallest numbers,
+    as saturated units make it: one such trial would end the measures of all its siblings.
+    """
+    try:
+        found: Tensor = torch.linalg.eigvalsh(product_TBSS)
+        return found
+    except LinAlgError:
+        each = [_of_one(product_SS) for product_SS in product_TBSS.flatten(0, 1)]
+        return torch.stack(each).reshape(product_TBSS.shape[:-1])
+
+
+def _of_one(product_SS: Tensor) -> Tensor:
+    """As it is, else in double precision; NaN where that fails too."""
+    for dtype in (product_SS.dtype, torch.float64):
+        try:
+            found: Tensor = torch.linalg.eigvalsh(product_SS.to(dtype))
+            return found.to(product_SS.dtype)
+        except LinAlgError:
+            continue
+    return torch.full_like(product_SS[0], torch.nan)
 
 
 def effective_rank(spectrum_TBS: Tensor) -> Tensor:

@@ -1,23 +1,47 @@
-"""The answer of a study: settings ranked by the objective, with intervals over seeds."""
+"""The answer of a study: settings ranked by the objective, each compared with the best.
+
+A setting's own interval says how far its mean is known; whether another setting is better is said
+by their paired difference, with an interval that holds for all settings at once
+(:mod:`layerwise.dashboards.comparisons`).
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ...dashboards.comparisons import Contest
 from ...dashboards.reliability import FLAG, Doubt, doubt
 from ...dashboards.statistics import Interval, interval
+from ...dashboards.winner import said
 from ...models import registry
-from ..execution.cohort_run import last_metrics
+from ..execution.entries import last_metrics
 from ..execution.execution import Outcome
-from ..plan.trial import Trial
+from ..plan.seeds import compared, target
+from ..plan.trial import STOPPED, Trial
 from ..study.study import Study
 from .controls import ERROR, Control
+
+__all__ = [
+    "CLASSIFIED",
+    "TEST",
+    "VALIDATION",
+    "Ranked",
+    "Ranking",
+    "ranked",
+    "ranking",
+    "target",
+    "verdict",
+]
 
 VALIDATION, TEST = f"validation/{ERROR}", f"test/{ERROR}"
 CLASSIFIED = "test/classification_error"
 ERROR_IN_WORDS = "reconstruction error"
+
+
+NO_DIFFERENCE = Interval(0.0, math.nan, math.nan, 0)
 
 
 @dataclass(frozen=True)
@@ -31,6 +55,10 @@ class Ranked:
     metrics: Mapping[str, Interval]
     doubts: Mapping[str, Doubt] = field(default_factory=dict)
     """The metrics among them that are unreliable estimates, with their bounds."""
+    difference: Interval = NO_DIFFERENCE
+    """From the best, seed by seed; its bounds hold for all settings at once. None for the best."""
+    contends: bool = True
+    """Whether it may be the best: whether it is the best, or its difference reaches zero."""
 
     def mapping(self) -> dict[str, object]:
         """Plain values, for ``--json``."""
@@ -39,10 +67,11 @@ class Ranked:
             "setting": dict(self.values),
             "seeds": [trial.seed for trial in self.trials],
             "keys": [trial.key for trial in self.trials],
+            "difference": _bounds(self.difference),
+            "contends": self.contends,
             "metrics": {
-                name: {"mean": i.mean, "low": i.low if i.known else None,
-                       "high": i.high if i.known else None, "seeds": i.n, **self._reliability(name)}
-                for name, i in self.metrics.items()
+                name: {**_bounds(found), **self._reliability(name)}
+                for name, found in self.metrics.items()
             },
         }  # fmt: skip
 
@@ -56,35 +85,75 @@ class Ranked:
         return {"reliable": False, "bounds": [found.low, found.high]}
 
 
-def ranked(study: Study, outcome: Outcome, stage: str | None = None) -> list[Ranked]:
-    """Settings of a stage (the last one by default), best first.
+@dataclass(frozen=True)
+class Ranking:
+    """The settings of a stage, best first, and how they stand against the best."""
 
-    A setting counts only if every one of its seeds trained to its end: a mean over the survivors
-    would flatter it. A stage on the way that does not have the study's metric is ranked by its
-    reconstruction error.
+    rows: list[Ranked]
+    standing: Contest | None
+    """None where there is no setting to compare."""
+
+    def winner(self, study: Study) -> dict[str, object]:
+        """Whether the winner is clear, in a word, in numbers and in a sentence, for ``--json``.
+
+        ``state`` is one of :class:`Contest`'s, ``contenders`` how many settings may be the best,
+        the first among them, and ``seeds`` how many seeds were looked at.
+        """
+        found, more = self.standing, study.more_seeds
+        if found is None:
+            return {"state": "alone", "contenders": 0, "seeds": 0, "said": ""}
+        text = said(found, more.until if more is not None else 0.0, more is not None)
+        contenders = int(found.contending.sum())
+        return {"state": found.state, "contenders": contenders, "seeds": found.seeds, "said": text}
+
+
+def ranked(study: Study, outcome: Outcome, stage: str | None = None) -> list[Ranked]:
+    """Settings of a stage (the last one by default), best first."""
+    return ranking(study, outcome, stage).rows
+
+
+def ranking(study: Study, outcome: Outcome, stage: str | None = None) -> Ranking:
+    """Settings of a stage (the last one by default), best first, compared with the best.
+
+    A setting counts only if all the study's seeds trained to their end with it, and none of those
+    that were added was lost: a mean over the survivors would flatter it. Those that were given more
+    seeds come first, since the others were left behind. A stage on the way that does not have the
+    study's metric is ranked by its reconstruction error.
     """
     final = study.in_order()[-1].name
     name = stage or final
     planned = next(p for p in outcome.plan.stages if p.stage.name == name)
-    groups: dict[str, list[Trial]] = {}
-    for trial in planned.trials or ():
-        groups.setdefault(trial.setting, []).append(trial)
-    sound = {
-        setting: [last_metrics(m) for m in manifests if m and m["diverged_at"] is None]
-        for setting, trials in groups.items()
-        for manifests in [[outcome.manifests.get(trial.key) for trial in trials]]
+    # Further seeds of a stage on the way went to what stood below the contenders.
+    trials = [t for t in planned.trials if name == final or t.seed in study.seeds]
+    last = {
+        trial: found if found and STOPPED not in found else {}
+        for trial in trials
+        if (manifest := outcome.manifests.get(trial.key)) is not None
+        for found in [last_metrics(manifest)]
     }
     metric, direction = target(study, name)
-    if name != final and not any(metric in values for found in sound.values() for values in found):
+    if name != final and not any(metric in found for found in last.values()):
         metric, direction = VALIDATION, "minimize"
-    rows = [
-        _row(groups[setting], found, metric)
-        for setting, found in sound.items()
-        if len(found) == len(groups[setting]) and metric in found[0]
-    ]
+    values = {trial: found.get(metric, math.inf) for trial, found in last.items()}
+    if not values:
+        return Ranking([], None)
+    found = compared(study, name, values, direction)
     sign = 1 if direction == "minimize" else -1
-    rows.sort(key=lambda row: sign * row.objective.mean)
-    return [replace(row, rank=place) for place, row in enumerate(rows, start=1)]
+    groups: dict[str, list[Trial]] = {}
+    for trial in last:
+        groups.setdefault(trial.setting, []).append(trial)
+    rows = []
+    for column, setting in enumerate(found.settings):
+        group = groups[setting]
+        seeds = {trial.seed for trial in group if math.isfinite(values[trial])}
+        if len(seeds) == len(group) and seeds.issuperset(study.seeds):
+            row = _row(group, [last[trial] for trial in group], metric)
+            rows.append((column, _against(row, found.contest, column)))
+    best = found.contest.best
+    rows.sort(key=lambda r: (r[0] != best, -r[1].objective.n, sign * r[1].objective.mean))
+    return Ranking(
+        [replace(row, rank=place) for place, (_, row) in enumerate(rows, start=1)], found.contest
+    )
 
 
 def _row(trials: Sequence[Trial], last: Sequence[Mapping[str, float]], metric: str) -> Ranked:
@@ -95,12 +164,23 @@ def _row(trials: Sequence[Trial], last: Sequence[Mapping[str, float]], metric: s
     return Ranked(0, values, tuple(trials), metrics[metric], metrics, doubts)
 
 
-def target(study: Study, stage: str) -> tuple[str, str]:
-    """The metric that ranks a stage, and whether to minimize or maximize it."""
-    found = next(s for s in study.stages if s.name == stage)
-    if found.keep is not None:
-        return found.keep.by, found.keep.direction
-    return study.objective.metric, study.objective.direction
+def _against(row: Ranked, contest: Contest, column: int) -> Ranked:
+    """A setting with how it stands against the best."""
+    if column == contest.best:
+        return row
+    difference = Interval(
+        float(contest.difference[column]),
+        float(contest.low[column]),
+        float(contest.high[column]),
+        row.objective.n,
+    )
+    return replace(row, difference=difference, contends=bool(contest.contending[column]))
+
+
+def _bounds(found: Interval) -> dict[str, object]:
+    """An interval in plain values."""
+    low, high = (found.low, found.high) if found.known else (None, None)
+    return {"mean": found.mean, "low": low, "high": high, "seeds": found.n}
 
 
 def verdict(best: Ranked, controls: Sequence[Control]) -> str:

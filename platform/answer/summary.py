@@ -10,6 +10,7 @@ from typing import Any
 from ...models import registry
 from ...models.hyperparameter import Hyperparameter
 from ..data import DataSet
+from ..execution.entries import recorded_key
 from ..execution.execution import Outcome
 from ..study.study import Study
 from .controls import Control
@@ -39,6 +40,7 @@ def summarise(
         "study": study.name,
         "question": study.question,
         "version": version("layerwise"),
+        "seeds": _seeds(study),
         "objective": {"metric": study.objective.metric, "direction": study.objective.direction},
         "data": {
             "name": data.name,
@@ -80,7 +82,10 @@ def summarise(
         "metrics": {
             name: asdict(measure) for name, measure in described(_measured(outcome)).items()
         },
-        "trials": [trial.key for trial in outcome.plan.trials()],
+        "trials": [
+            recorded_key(trial, outcome.manifests.get(trial.key))
+            for trial in outcome.plan.trials()
+        ],
         "controls": [control.mapping() for control in controls],
         "verdict": verdict,
         "images": pictures.panels,
@@ -91,10 +96,21 @@ def summarise(
             "failed": len(outcome.failed),
             "skipped": len(outcome.skipped),
             "diverged": len(outcome.diverged),
+            "stopped": len(outcome.stopped),
+            "unspent": len(outcome.unspent),
             "seconds_saved": outcome.seconds_saved,
             "cohorts": _cohorts(outcome),
         },
     }
+
+
+def _seeds(study: Study) -> list[int] | dict[str, object]:
+    """The seeds of every setting; or the rule that adds to them, and the stage that it looks at."""
+    more = study.more_seeds
+    if more is None:
+        return list(study.seeds)
+    stage = study.in_order()[-1].name
+    return {"start": len(study.seeds), "max": more.max, "until": more.until, "stage": stage}
 
 
 def _label(hyperparameter: Hyperparameter) -> str:

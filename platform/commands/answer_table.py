@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 LIKELIHOODS = ("test/log_likelihood", "test/log_likelihood_bound")
+FROM_BEST, MAY_BE = "from the best", "≈"
 PHASES = {"start": "start", "train": "train", "track": "record", "report": "report"}
 
 
@@ -32,22 +33,29 @@ def show(console: Console, ending: Ending, name: str) -> None:
         settings(console, ending.ranking, metric, direction)
     elif not outcome.interrupted:
         console.print("No setting trained to its end with every seed: there is nothing to rank.")
+    if said := ending.winner.get("said"):
+        console.print(Text(str(said)))
     if ending.verdict:
         console.print(Text(ending.verdict))
     console.print()
     said = f"{len(outcome.trained)} trials trained, {len(outcome.reused)} taken from the store"
     if outcome.reused:
-        said += f" ({outcome.seconds_saved:.1f} s of training saved)"
+        stages = [f"{count} of {stage}" for stage, (count, _) in outcome.not_trained.items()]
+        said += f" ({', '.join(stages)}; {outcome.seconds_saved:.1f} s of training saved)"
     for what, keys in (
         ("diverged", outcome.diverged),
         ("failed", outcome.failed),
         ("skipped", outcome.skipped),
+        ("stopped early", outcome.stopped),
+        ("beyond the budget", outcome.unspent),
     ):
         if keys:
             said += f", {len(keys)} {what}"
     seconds = ending.seconds
     parts = [f"{word} {seconds[phase]:.1f}" for phase, word in PHASES.items() if phase in seconds]
     console.print(Text(f"{said}. {seconds['total']:.1f} s: {', '.join(parts)}."), style="dim")
+    for cause in dict.fromkeys((*outcome.failed.values(), *outcome.skipped.values())):
+        console.print(Text(f"not trained: {cause}"), soft_wrap=True)
     command = _command(ending.prepared.home)
     if ending.path is not None:
         console.print(Text(f"report   {ending.path}"), soft_wrap=True)
@@ -58,22 +66,35 @@ def show(console: Console, ending: Ending, name: str) -> None:
 
 
 def settings(console: Console, ranking: Sequence[Ranked], metric: str, direction: str) -> None:
-    """A row per setting; each number the mean over seeds ± half of its 95 % interval."""
-    metrics = _columns(ranking[0], metric)
-    headers = ["", *ranking[0].values, *(_heading(name) for name in metrics)]
+    """A row per setting; each number the mean over seeds ± half of its 95 % interval.
+
+    Behind the objective stands the paired difference from the best.
+    """
+    aim, *others = _columns(ranking[0], metric)
+    compared = any(row.difference.known for row in ranking)
+    # Where its condition does not hold, a hyperparameter is left out of a setting.
+    swept = list(dict.fromkeys(path for row in ranking for path in row.values))
+    headers = ["", *swept, _heading(aim)]
+    headers += [FROM_BEST] if compared else []
+    headers += [_heading(name) for name in others]
     rows = [
         [
             f"{row.rank}",
-            *(_number(value) for value in row.values.values()),
-            *(_cell(row, name) if name in row.metrics else "" for name in metrics),
+            *(_number(row.values[path]) if path in row.values else "" for path in swept),
+            _cell(row, aim),
+            *([_difference(row)] if compared else []),
+            *(_cell(row, name) if name in row.metrics else "" for name in others),
         ]
         for row in ranking[:SHOWN]
     ]
     seeds = len(ranking[0].trials)
+    most = "up to " if any(len(row.trials) < seeds for row in ranking) else ""
     order = "lowest" if direction == "minimize" else "highest"
     said = f"{metric}, {order} first"
     if seeds > 1:
-        said += f"; mean over {seeds} seeds ± 95 % interval"
+        said += f"; mean over {most}{seeds} seeds ± 95 % interval"
+    if compared and any(row.contends for row in ranking[1:]):
+        said += f"; {MAY_BE} may be the best as well"
     console.print(Text(said, style="dim"))
     widths = [max(map(len, column)) for column in zip(headers, *rows, strict=True)]
     if sum(widths) + 2 * (len(widths) - 1) > console.width:
@@ -87,6 +108,15 @@ def settings(console: Console, ranking: Sequence[Ranked], metric: str, direction
     if len(ranking) > SHOWN:
         more = f"and {len(ranking) - SHOWN} more, all of them in the report"
         console.print(more, style="dim")
+
+
+def _difference(row: Ranked) -> str:
+    """The paired difference from the best, marked where it may be none or to its favour."""
+    found = row.difference
+    if not found.known:
+        return "" if row.rank == 1 else f"{found.mean:+.3g}"
+    mark = f"{MAY_BE} " if row.contends else ""
+    return f"{mark}{found.mean:+.3g} ± {(found.high - found.low) / 2:.2g}"
 
 
 def _heading(metric: str) -> str:

@@ -14,8 +14,8 @@ from ..answer import controls, pictures, readouts, summary
 from ..answer import ranking as answer
 from ..answer.ranking import Ranked
 from ..errors import TrackingError
-from ..execution.cohort_run import stage_inputs
 from ..execution.execution import Outcome
+from ..execution.frozen_codes import stage_inputs
 from ..execution.trained import layers, network
 from ..tracking.recording_process import RecordingProcess
 from ..tracking.served_model import ServedModel
@@ -23,6 +23,7 @@ from ..tracking.tracked_execution import TrackedData
 from ..tracking.tracked_trial import as_text
 from .answer_table import show
 from .plan import Prepared
+from .spooling import Spooled, spooled
 
 
 class Ending:
@@ -39,15 +40,18 @@ class Ending:
         self.seconds = {"start": time.monotonic() - begun - train, "train": train}
         self.path: Path | None = None
         self.tracking_error: TrackingError | None = None
+        self.spooled: Spooled | None = None
         self.verdict = ""
         self.ranking: list[Ranked] = []
+        self.winner: dict[str, object] = {}
 
     def record(self, interrupted: int) -> None:
         """Rank, measure the controls, and complete the record."""
         study, data, outcome = self.prepared.study, self.prepared.data, self.outcome
         store = self.prepared.execution.store
         started = time.monotonic()
-        self.ranking = answer.ranked(study, outcome)
+        found = answer.ranking(study, outcome)
+        self.ranking, self.winner = found.rows, found.winner(study)
         measured = []
         for stage in study.stages:
             ranking = answer.ranked(study, outcome, stage.name)
@@ -69,23 +73,27 @@ class Ending:
         lost = outcome.failed or outcome.skipped
         status = "KILLED" if interrupted else "FAILED" if lost else "FINISHED"
         with tempfile.TemporaryDirectory(prefix="layerwise-") as folder:
+            last = {
+                "status": status,
+                "summary": record,
+                "images": taken.arrays,
+                "metrics": {
+                    "trials": float(len(outcome.manifests)),
+                    "cohorts": float(len(record["cost"]["cohorts"])),
+                    "reused": float(len(outcome.reused)),
+                    **{f"seconds/{name}": value for name, value in self.seconds.items()},
+                },
+                "study_yaml": study.to_yaml(),
+                "dataset": _tracked_data(self.prepared),
+                "model": self._model(Path(folder)),
+            }
             try:
-                self.recording.finish(
-                    status=status,
-                    summary=record,
-                    images=taken.arrays,
-                    metrics={
-                        "trials": float(len(outcome.manifests)),
-                        "cohorts": float(len(record["cost"]["cohorts"])),
-                        "reused": float(len(outcome.reused)),
-                        **{f"seconds/{name}": value for name, value in self.seconds.items()},
-                    },
-                    study_yaml=study.to_yaml(),
-                    dataset=_tracked_data(self.prepared),
-                    model=self._model(Path(folder)),
-                )
+                self.recording.finish(**last)
             except TrackingError as error:
                 self.tracking_error = error
+                opening = self.recording.opening
+                if opening is not None:
+                    self.spooled = spooled(self.prepared, outcome, opening, self.begun, last, error)
         self.seconds["track"] = time.monotonic() - started
 
     def report(self) -> None:
@@ -110,13 +118,22 @@ class Ending:
                 "trained": len(outcome.trained),
                 "failed": len(outcome.failed),
                 "skipped": len(outcome.skipped),
+                "causes": outcome.failed | outcome.skipped,
                 "diverged": len(outcome.diverged),
+                "stopped": len(outcome.stopped),
+                "unspent": len(outcome.unspent),
                 "seconds_saved": outcome.seconds_saved,
+                "not_trained": {
+                    stage: {"trials": count, "seconds": seconds}
+                    for stage, (count, seconds) in outcome.not_trained.items()
+                },
             },
             "objective": self.prepared.study.objective.mapping(),
             "ranked": [_finite(row.mapping()) for row in self.ranking],
+            "winner": self.winner,
             "verdict": self.verdict,
             "report": str(self.path) if self.path else None,
+            "spooled": str(self.spooled.folder) if self.spooled else None,
             "seconds": self.seconds,
         }
 

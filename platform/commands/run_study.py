@@ -9,6 +9,7 @@ import platform
 import signal
 import socket
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -19,8 +20,10 @@ from rich.console import Console
 
 from ..console import chatter, width
 from ..console.progress import display
+from ..errors import StoreError
 from ..execution.execution import Execution
 from ..execution.ray_session import RaySession
+from ..store.durable import is_full, write_failure
 from ..tracking.recording_process import Opening, RecordingProcess
 from . import plan as plan_command
 from .plan import Prepared, prepare
@@ -39,13 +42,23 @@ def run_study(arguments: argparse.Namespace, recording: RecordingProcess, begun:
     """
     prepared = prepare(arguments.study, arguments.home)
     session = RaySession(arguments.address)
-    session.check(prepared.study.resources.cpus, prepared.study.resources.gpus)
+    session.check(prepared.study.resources.total_cpus, prepared.study.resources.total_gpus)
     prepared.home.ensure()
     # Two executions of a study may run at once; their chatter is kept apart.
     log = prepared.home.logs / f"{prepared.study.name}-{os.getpid()}.log"
     with chatter.into(log) as streams:
-        _start(recording, prepared, log)
-        return _run(prepared, arguments, session, recording, streams, begun)
+        try:
+            return _run(prepared, arguments, session, recording, streams, begun, log)
+        except OSError as error:
+            # A disk that fails while a study trains: what was stored before is kept.
+            if isinstance(error, StoreError):
+                failure = error
+            elif is_full(error):
+                failure = write_failure(error, prepared.home.path)
+            else:
+                raise
+            print(f"layerwise: {failure}", file=streams.error)
+            return SOME_FAILED
 
 
 def _run(
@@ -55,13 +68,20 @@ def _run(
     recording: RecordingProcess,
     streams: chatter.Streams,
     begun: float,
+    log: Path,
 ) -> int:
     execution = prepared.execution
     console = width.console(streams.error if arguments.json else streams.output)
     interrupt = _Interrupt(execution, console)
     with session, interrupt.handled():
+        if not session.joins:
+            _start(recording, prepared, log)
         if not execution.complete:
             session.start()
+        if session.joins:
+            interrupt.watch()
+            _check_nodes(session, prepared)
+            _start(recording, prepared, log)
         # While Ray starts, the plan is shown, and what it leaves open is measured.
         plan_command.show(
             console, execution, execution.preview(plan_command.workers(prepared.study))
@@ -86,12 +106,15 @@ def _run(
         print(json.dumps(ending.plain(), allow_nan=False), file=streams.output)
     else:
         ending.show(console, arguments.study)
-    if ending.tracking_error is not None:
+    if ending.spooled is not None:
+        print(f"layerwise: {ending.spooled}", file=streams.error)
+    elif ending.tracking_error is not None:
         print(f"layerwise: {ending.tracking_error}", file=streams.error)
     if interrupt.signal:
         return INTERRUPTED + interrupt.signal
     lost = outcome.failed or outcome.skipped or outcome.diverged
-    return SOME_FAILED if lost or ending.tracking_error is not None else DONE
+    unrecorded = ending.tracking_error is not None and ending.spooled is None
+    return SOME_FAILED if lost or unrecorded else DONE
 
 
 class _Interrupt:
@@ -127,6 +150,14 @@ class _Interrupt:
         self._console.print("layerwise: stopping; once more to stop at once")
 
 
+def _check_nodes(session: RaySession, prepared: Prepared) -> None:
+    """Nothing begins on a cluster with nodes that could not end it."""
+    if session.started:
+        from ..cluster import preflight
+
+        preflight.check(prepared.home)
+
+
 def _start(recording: RecordingProcess, prepared: Prepared, log: Path) -> None:
     home, study = prepared.home, prepared.study
     tags = {
@@ -135,6 +166,8 @@ def _start(recording: RecordingProcess, prepared: Prepared, log: Path) -> None:
         "layerwise.python": platform.python_version(),
         "layerwise.torch": version("torch"),
         "layerwise.ray": version("ray"),
+        # This very execution's name, should its record have to be completed later.
+        "layerwise.execution": uuid.uuid4().hex,
     }
     key = prepared.execution.plan.key
     recording.start(

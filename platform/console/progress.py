@@ -20,7 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from ..plan.cohorts import Cohort
-from ..plan.trial import Metrics
+from ..plan.trial import STOPPED, Metrics
 
 # Off a terminal a line is due at most this often, so that a log stays readable.
 LINE_SECONDS = 5.0
@@ -71,20 +71,31 @@ class LiveProgress:
         """A bar for the cohort's epochs."""
         if cohort.name not in self._cohorts:
             epochs = int(cohort.trials[0].settings["epochs"])
-            title = f"  {cohort.stage}, {len(cohort.trials)} fused, epoch"
+            title = _title(cohort, len(cohort.trials))
             self._cohorts[cohort.name] = self._bars.add_task(title, total=epochs)
 
-    def progressed(self, cohort: Cohort, epoch: int, epochs: int) -> None:
-        """Move the cohort's bar."""
+    def awaited(self, cohort: Cohort) -> None:
+        """Say that they are trained elsewhere."""
+        self._bars.update(self._trials, description="trials")
+        self._bars.console.print(Text(_awaited(cohort)))
+
+    def progressed(self, cohort: Cohort, epoch: int, epochs: int, training: int) -> None:
+        """Move the cohort's bar, and say how many of its trials go on."""
         self._bars.update(self._trials, description="trials")
         task = self._cohorts.get(cohort.name)
         if task is not None:
-            self._bars.update(task, completed=max(epoch, 0), total=epochs)
+            title = _title(cohort, training)
+            self._bars.update(task, description=title, completed=max(epoch, 0), total=epochs)
 
     def finished(self, cohort: Cohort, metrics: Mapping[str, Metrics]) -> None:
         """Close the cohort's bar and count its trials."""
         self._close(cohort)
         self._bars.advance(self._trials, len(cohort.trials))
+
+    def halved(self, cohort: Cohort, cause: str) -> None:
+        """Close the cohort's bar and say why."""
+        self._close(cohort)
+        self._bars.console.print(Text(_halved(cohort, cause)))
 
     def failed(self, cohort: Cohort, cause: str) -> None:
         """Close the cohort's bar and say why."""
@@ -121,19 +132,31 @@ class LineProgress:
     def started(self, cohort: Cohort) -> None:
         """Nothing to say yet."""
 
-    def progressed(self, cohort: Cohort, epoch: int, epochs: int) -> None:
+    def awaited(self, cohort: Cohort) -> None:
+        """A line that they are trained elsewhere."""
+        self._say(_awaited(cohort))
+
+    def progressed(self, cohort: Cohort, epoch: int, epochs: int, training: int) -> None:
         """A line, if the last one is some seconds old."""
         now = time.monotonic()
         if now - self._said > LINE_SECONDS and epoch > 0:
             self._said = now
-            self._say(f"{cohort.stage}: cohort {cohort.name}, epoch {epoch} of {epochs}")
+            left = len(cohort.trials) - training
+            said = f", {training} of {len(cohort.trials)} trials go on" if left else ""
+            self._say(f"{cohort.stage}: cohort {cohort.name}, epoch {epoch} of {epochs}{said}")
 
     def finished(self, cohort: Cohort, metrics: Mapping[str, Metrics]) -> None:
         """A line for every finished cohort."""
         self._done += len(cohort.trials)
+        stopped = sum(STOPPED in found for found in metrics.values())
+        said = f", {stopped} of these {len(cohort.trials)} stopped early" if stopped else ""
         self._say(
-            f"{cohort.stage}: cohort {cohort.name} done, {self._done} of {self._total} trials"
+            f"{cohort.stage}: cohort {cohort.name} done, {self._done} of {self._total} trials{said}"
         )
+
+    def halved(self, cohort: Cohort, cause: str) -> None:
+        """A line with the cause."""
+        self._say(_halved(cohort, cause))
 
     def failed(self, cohort: Cohort, cause: str) -> None:
         """A line with the cause."""
@@ -141,6 +164,23 @@ class LineProgress:
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _title(cohort: Cohort, training: int) -> str:
+    fused = len(cohort.trials)
+    said = f"{fused} fused" if training == fused else f"{training} of {fused} still fused"
+    return f"  {cohort.stage}, {said}, epoch"
+
+
+def _awaited(cohort: Cohort) -> str:
+    count = len(cohort.trials)
+    said = f"{count} trials are" if count > 1 else "1 trial is"
+    return f"{cohort.stage}: {said} being trained by another run, and awaited"
+
+
+def _halved(cohort: Cohort, cause: str) -> str:
+    count = len(cohort.trials)
+    return f"{cohort.stage}: {count} fused trials do not fit into memory and go on as two: {cause}"
 
 
 def display(total: int, console: Console) -> LiveProgress | LineProgress:

@@ -6,7 +6,9 @@ import os
 import platform
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,17 +16,28 @@ import torch
 from torch import Tensor
 
 from ...models.checkpoint import checkpoint, restore_all
-from ...models.measures.examination import LEARNT, evenly, examine
+from ...models.data_parallel import ALONE, Share
+from ...models.measures.examination import LEARNT, Examination, evenly
 from ...models.network import NUMERICS, Network
 from ...models.training import Epoch, Samples, Training
 from ..data import DataSet
 from ..plan.cohorts import Cohort
 from ..plan.network import network_of
-from ..plan.trial import Trial
+from ..plan.trial import COMPARING, STOPPED, Trial
 from ..store.store import Entry, Store
-from .trained import estimator
+from .early_stopping import EarlyStopping
+from .entries import recorded_key
+from .frozen_codes import SPLITS, sources
 
-SPLITS = ("train", "validation", "test")
+
+@dataclass(frozen=True)
+class Left:
+    """A trial that left before its last epoch: by which rule, when, and as what network."""
+
+    rule: str
+    epoch: int
+    ended: float
+    arrays: dict[str, np.ndarray]
 
 
 class CohortRun:
@@ -35,19 +48,31 @@ class CohortRun:
         data: the data set at the root of the tree.
         store: where parents are read from and results go.
         device: where the tensors live.
+        rungs: where cohorts of the plan record what they have reached, see :mod:`.rungs`.
+        share: of each batch, where several workers train the cohort together and in step. The
+            first one decides what leaves, and stores.
     """
 
     def __init__(
-        self, cohort: Cohort, data: DataSet, store: Store, device: torch.device | None = None
+        self,
+        cohort: Cohort,
+        data: DataSet,
+        store: Store,
+        device: torch.device | None = None,
+        rungs: Path | None = None,
+        share: Share = ALONE,
     ) -> None:
         self.cohort = cohort
         self.store = store
         self.device = device or torch.device("cpu")
         self.epoch = -1
         self.started = time.time()
+        self._begun = time.monotonic()
+        self._share = share
         self._network = network_of(cohort.trials, self.device, self._load)
+        self._network.share = share
         self._labels = {split: self._class_numbers(data, split) for split in SPLITS}
-        self._inputs = {split: self._samples(data, split) for split in SPLITS}
+        self._inputs = self._samples(data)
         self._training = Training(
             self._network,
             self._inputs["train"],
@@ -56,17 +81,24 @@ class CohortRun:
         )
         self._epochs = iter(self._training)
         self._histories: list[dict[str, list[tuple[int, float]]]] = [{} for _ in cohort.trials]
-        self._diverged: dict[int, int] = {}
+        self._stopping = EarlyStopping(cohort, rungs if share.rank == 0 else None)
+        self._diverged: dict[int, tuple[int, int]] = {}
+        self._left: dict[int, Left] = {}
 
     @property
     def epochs(self) -> int:
         """How many epochs the cohort trains."""
         return self._training.epochs
 
+    @property
+    def training(self) -> int:
+        """How many of its trials are still in training."""
+        return len(self._training.trials)
+
     def advance(self, seconds: float) -> bool:
         """Train for about that long; True when the cohort is done and stored."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        while self._share.from_first([time.monotonic() < until])[0]:
             epoch = next(self._epochs, None)
             if epoch is None:
                 self._finish()
@@ -74,64 +106,116 @@ class CohortRun:
             self._note(epoch)
         return False
 
+    def _now(self) -> float:
+        """Unix seconds; a clock that is set meanwhile makes no training longer or shorter."""
+        return self.started + (time.monotonic() - self._begun)
+
     def _note(self, epoch: Epoch) -> None:
         self.epoch = epoch.number
-        self._diverged |= dict.fromkeys(epoch.diverged, epoch.number)
+        self._diverged |= {trial: (epoch.number, step) for trial, step in epoch.diverged.items()}
         for name, values in epoch.metrics.items():
             for trial, value in zip(epoch.trials, values.tolist(), strict=True):
                 self._histories[trial].setdefault(name, []).append((epoch.number, value))
         if epoch.number == 0:
-            self._measure_test()
+            self._measure_test(self._network, self._training.trials)
+        leaving = self._leaving(epoch)
+        for trial, rule in leaving.items():
+            arrays = checkpoint(self._network, epoch.trials.index(trial))
+            self._left[trial] = Left(rule, epoch.number, self._now(), arrays)
+        self._training.leave(leaving)
 
-    def _measure_test(self) -> None:
-        network, alive = self._network, self._training.trials
-        samples = self._inputs["test"].select(alive).all()
-        train = self._inputs["train"].select(alive)
+    def _leaving(self, epoch: Epoch) -> dict[int, str]:
+        """The trials that leave now, by rule; all workers follow the first one's comparisons."""
+        found = self._stopping.after(epoch) if self._share.rank == 0 else {}
+        rules = [*self.cohort.trials[0].stop]
+        if self._share.workers == 1 or not rules:
+            return found
+        numbers = [rules.index(found[i]) if i in found else -1 for i in epoch.trials]
+        decided = zip(epoch.trials, self._share.from_first(numbers), strict=True)
+        return {trial: rules[number] for trial, number in decided if number >= 0}
+
+    def _measure_test(self, network: Network, trials: Sequence[int]) -> None:
+        samples = self._inputs["test"].select(trials).all()
+        train = self._inputs["train"].select(trials)
         measured = network.evaluate(samples, train.first(samples.shape[1]))
         labels = self._labels["test"]
         if network.supervised and labels is not None:
             measured |= network.supervised_measures(samples, labels)
-        self._add("test", measured)
+        self._add("test", measured, trials)
 
-    def _examine(self) -> None:
+    def _examine(self, network: Network, trials: Sequence[int]) -> None:
         """The measures that are taken once, at the end."""
-        alive = self._training.trials
-        train = self._inputs["train"].select(alive)
+        train = self._inputs["train"].select(trials)
         # As many as an examination learns from: all codes of all trials may fill the memory.
         rows = evenly(torch.arange(train.x_PNV.shape[1], device=self.device), LEARNT)
-        learnt, labels = train.batch(rows[None]), self._labels["train"]
-        learnt_labels = None if labels is None else labels[rows]
+        labels = self._labels["train"]
+        examined = Examination(
+            network, train.batch(rows[None]), None if labels is None else labels[rows]
+        )
         for split in ("validation", "test"):
-            samples = self._inputs[split].select(alive).all()
-            found = examine(self._network, learnt, samples, learnt_labels, self._labels[split])
-            self._add(split, found)
+            samples = self._inputs[split].select(trials).all()
+            self._add(split, examined.of(samples, self._labels[split]), trials)
 
-    def _add(self, split: str, measured: Mapping[str, Tensor]) -> None:
-        """Note measures (T,) of the trials that are still there, at this epoch."""
+    def _add(self, split: str, measured: Mapping[str, Tensor], trials: Sequence[int]) -> None:
+        """Note measures (T,) of these trials, at the last epoch of each."""
         for name, value in measured.items():
-            for trial, number in zip(
-                self._training.trials, value.cpu().double().tolist(), strict=True
-            ):
+            for trial, number in zip(trials, value.cpu().double().tolist(), strict=True):
                 points = self._histories[trial].setdefault(f"{split}/{name}", [])
-                points.append((self.epoch, number))
+                points.append((self._last_epoch(trial), number))
+
+    def _last_epoch(self, trial: int) -> int:
+        if trial in self._diverged:
+            return self._diverged[trial][0]
+        return self._left[trial].epoch if trial in self._left else self.epoch
 
     def _finish(self) -> None:
         alive = self._training.trials
-        if alive:
+        arrays = {trial: checkpoint(self._network, row) for row, trial in enumerate(alive)}
+        arrays |= {trial: left.arrays for trial, left in self._left.items()}
+        lost = [trial for trial, left in self._left.items() if left.rule in COMPARING]
+        done = [trial for trial in sorted(arrays) if trial not in lost]
+        if lost:
+            self._measure_test(self._again(lost, arrays), lost)
+        if done:
+            whole = self._network if len(done) == len(alive) else self._again(done, arrays)
             if self.epoch > 0:
-                self._measure_test()
-            self._examine()
-        ended = time.time()
+                self._measure_test(whole, done)
+            self._examine(whole, done)
+        if self._share.rank > 0:
+            return
+        ended = self._now()
+        trained = sum(self._last_epoch(index) for index in range(len(self.cohort.trials)))
         entries = []
         for index, trial in enumerate(self.cohort.trials):
-            if index in self._diverged:
-                arrays: dict[str, np.ndarray] = {}
-            else:
-                arrays = checkpoint(self._network, alive.index(index))
-            entries.append(Entry(trial.key, self._manifest(trial, index, ended), arrays))
+            manifest = self._manifest(trial, ended) | self._end(index, ended, trained)
+            key = recorded_key(trial, manifest)
+            entries.append(Entry(key, manifest, arrays.get(index, {})))
         self.store.put_all(entries)
+        self._stopping.close()
 
-    def _manifest(self, trial: Trial, index: int, ended: float) -> dict[str, Any]:
+    def _again(self, trials: Sequence[int], arrays: Mapping[int, dict[str, np.ndarray]]) -> Network:
+        """One network of trials that did not leave together, each as it was at its last epoch."""
+        network = network_of([self.cohort.trials[i] for i in trials], self.device, self._load)
+        restore_all(network, [arrays[i] for i in trials])
+        return network
+
+    def _end(self, index: int, ended: float, trained: int) -> dict[str, Any]:
+        """What became of a trial, and its share of the epochs that all trained together."""
+        diverged_at, diverged_step = self._diverged.get(index, (None, None))
+        left = self._left.get(index)
+        lost = left if left is not None and left.rule in COMPARING else None
+        return {
+            "history": self._histories[index],
+            "diverged_at": diverged_at,
+            "diverged_step": diverged_step,
+            STOPPED: None if lost is None else lost.epoch,
+            "stopped_by": None if lost is None else lost.rule,
+            "plateau_at": left.epoch if left is not None and lost is None else None,
+            "left": ended if left is None else left.ended,
+            "share": self._last_epoch(index) / trained if trained else 1 / len(self._histories),
+        }
+
+    def _manifest(self, trial: Trial, ended: float) -> dict[str, Any]:
         return {
             "model": trial.model,
             "visible": trial.visible,
@@ -142,8 +226,6 @@ class CohortRun:
             "inputs": list(trial.inputs),
             "setting": trial.setting,
             "numerics": NUMERICS,
-            "history": self._histories[index],
-            "diverged_at": self._diverged.get(index),
             "cohort": self.cohort.name,
             "trials_in_cohort": len(self.cohort.trials),
             "started": self.started,
@@ -152,18 +234,14 @@ class CohortRun:
             "versions": {"python": platform.python_version(), "torch": torch.__version__},
         }
 
-    def _samples(self, data: DataSet, split: str) -> Samples:
+    def _samples(self, data: DataSet) -> dict[str, Samples]:
         """What the cohort reads: the data, or joined codes; with labels where they teach it."""
         inputs = list(dict.fromkeys(trial.inputs for trial in self.cohort.trials))
-        arrays = [stage_inputs(keys, data, self.store)[split] for keys in inputs]
-        dtype = self._network.dtype
-        sources = [torch.tensor(array, dtype=dtype, device=self.device) for array in arrays]
+        found = sources(inputs, data, self.store, self._network.dtype, self.device)
         rows = {keys: row for row, keys in enumerate(inputs)}
-        return Samples(
-            torch.stack(sources),
-            tuple(rows[trial.inputs] for trial in self.cohort.trials),
-            self._labels[split] if self._network.supervised else None,
-        )
+        source = tuple(rows[trial.inputs] for trial in self.cohort.trials)
+        labels = self._labels if self._network.supervised else dict.fromkeys(SPLITS)
+        return {split: Samples(x, source, labels[split]) for split, x in found.items()}
 
     def _class_numbers(self, data: DataSet, split: str) -> Tensor | None:
         numbers = data.class_numbers
@@ -173,50 +251,3 @@ class CohortRun:
         """Give a network of the stack below the weights that its trials ended with."""
         held = {trial.key: self.store.read(trial.key).weights for trial in set(trials)}
         restore_all(network, [held[trial.key] for trial in trials])
-
-
-def stage_inputs(inputs: Sequence[str], data: DataSet, store: Store) -> Mapping[str, np.ndarray]:
-    """What a trial reads, (N, V) for each split.
-
-    The codes of the trials with these keys, several side by side; the data where there is none.
-
-    Raises:
-        StoreError: the store does not hold one of them.
-    """
-    if not inputs:
-        return {split: getattr(data, split) for split in SPLITS}
-    below = [codes(key, data, store) for key in inputs]
-    if len(below) == 1:
-        return below[0]
-    return {split: np.concatenate([c[split] for c in below], axis=1) for split in SPLITS}
-
-
-def codes(key: str, data: DataSet, store: Store) -> Mapping[str, np.ndarray]:
-    """The codes (N, H) of a finished trial for each split; computed once, then read.
-
-    Raises:
-        StoreError: the store does not hold the trial, or it diverged.
-    """
-    held = store.codes(key)
-    if held is None:
-        network = estimator(key, store)
-        inputs = stage_inputs(store.manifest(key)["inputs"], data, store)
-        # In slices, so that the activations of a large set fit any memory.
-        held = {
-            split: np.concatenate([network.encode(part) for part in _slices(x)])
-            for split, x in inputs.items()
-        }
-        store.put_codes(key, held)
-    return held
-
-
-def last_metrics(manifest: Mapping[str, Any]) -> dict[str, float]:
-    """The last value of every metric; nothing for a diverged trial."""
-    if manifest["diverged_at"] is not None:
-        return {}
-    return {name: points[-1][1] for name, points in manifest["history"].items()}
-
-
-def _slices(x: np.ndarray, rows: int = 10_000) -> Iterator[np.ndarray]:
-    for start in range(0, len(x), rows):
-        yield x[start : start + rows]

@@ -16,12 +16,17 @@ from ..home import Home
 from ..plan.calibration import WIDTHS, Calibration, StepTimes, best_width
 from ..plan.cohorts import Cohort
 from ..plan.schedule import Ledger, LedgerForReading, Schedule
-from ..plan.tree import Plan, plan
+from ..plan.tree import Plan, Tree
 from ..plan.trial import Metrics, Source, Trial
+from ..store.collection import counting
+from ..store.leases import Leases
 from ..store.store import Store
 from ..study.study import Study
 from ..tracking.tracked_trial import TrackedTrial
-from .cohort_run import last_metrics
+from .claims import Claims, Manifest
+from .earlier_rungs import remember
+from .entries import entry_key, last_metrics, recorded_key
+from .needs import register, replayed
 from .ray_session import RaySession
 
 _log = logging.getLogger("layerwise.execution")
@@ -36,8 +41,14 @@ class Listener(Protocol):
     def started(self, cohort: Cohort) -> None:
         """A cohort was handed to a worker."""
 
-    def progressed(self, cohort: Cohort, epoch: int, epochs: int) -> None:
-        """A cohort has trained that many epochs."""
+    def awaited(self, cohort: Cohort) -> None:
+        """Another execution is training these trials; they will be taken from the store."""
+
+    def progressed(self, cohort: Cohort, epoch: int, epochs: int, training: int) -> None:
+        """A cohort has trained that many epochs; so many of its trials go on."""
+
+    def halved(self, cohort: Cohort, cause: str) -> None:
+        """A cohort did not fit into memory, and is trained in two halves."""
 
     def finished(self, cohort: Cohort, metrics: Mapping[str, Metrics]) -> None:
         """A cohort is done and stored."""
@@ -55,6 +66,8 @@ class Outcome:
     reused: tuple[str, ...]
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    unspent: dict[str, str] = field(default_factory=dict)
+    """The keys that the budget left out, and why."""
     interrupted: bool = False
     train_seconds: float = 0.0
 
@@ -70,9 +83,26 @@ class Outcome:
         return tuple(k for k, m in self.manifests.items() if m["diverged_at"] is not None)
 
     @property
+    def stopped(self) -> tuple[str, ...]:
+        """The keys of trials that were dropped for what their siblings are."""
+        return tuple(k for k, m in self.manifests.items() if m.get("stopped_at") is not None)
+
+    @property
     def seconds_saved(self) -> float:
         """What the reused trials took when they were trained."""
         return sum(_share(self.manifests[key]) for key in self.reused)
+
+    @property
+    def not_trained(self) -> dict[str, tuple[int, float]]:
+        """For each stage how many of its trials were reused, and what they took when trained."""
+        reused = set(self.reused)
+        found: dict[str, tuple[int, float]] = {}
+        for trial in self.plan.trials():
+            if trial.key in reused:
+                count, seconds = found.get(trial.stage, (0, 0.0))
+                share = _share(self.manifests[trial.key])
+                found[trial.stage] = (count + 1, seconds + share)
+        return found
 
 
 class Execution:
@@ -90,20 +120,20 @@ class Execution:
         self.home = home
         self.store = Store(home.store)
         self.source = Source.of(data)
-        self.manifests = self._stored()
-        self.reused = tuple(self.manifests)
-        finished = {key: last_metrics(manifest) for key, manifest in self.manifests.items()}
-        self.plan = plan(study, self.source, finished)
+        self._read()
         self.calibration = Calibration(
-            home.path / "calibration.json", threads=max(1, int(study.resources.cpus))
+            home.path / "calibration.json",
+            threads=max(1, int(study.resources.cpus_per_worker or 1)),
+            gpu=study.resources.total_gpus > 0,
         )
+        self._arrived: list[str] = []
         self._stop = False
         self._scheduled: Schedule | None = None
 
     @property
     def complete(self) -> bool:
-        """Whether the store holds every trial of the plan."""
-        return self.plan.decided and all(t.key in self.manifests for t in self.plan.trials())
+        """Whether nothing is left that could be trained, and that the budget allows."""
+        return bool(self.manifests) and self.preview(workers=1).done
 
     def preview(self, workers: int) -> Schedule:
         """The tree as it would be trained, from step times measured earlier, nothing written."""
@@ -125,8 +155,15 @@ class Execution:
 
         finished = {key: last_metrics(manifest) for key, manifest in self.manifests.items()}
         families = {key: manifest["cohort"] for key, manifest in self.manifests.items()}
-        path = self.home.plans / f"{self.plan.key[:32]}.json"
-        return Schedule(self.study, self.source, finished, families, width, ledger(path))
+        path = self.home.plans / f"{self.plan.key[:32]}.jsonl"
+        return Schedule(
+            self.study, self.source, finished, families, width, ledger(path), self._tree
+        )
+
+    @property
+    def _needs(self) -> tuple[float, float]:
+        """The CPUs and GPUs of a cohort."""
+        return self.study.resources.total_cpus, self.study.resources.total_gpus
 
     def stop(self) -> None:
         """Ask for a clean end: running cohorts are given up, finished ones stay."""
@@ -137,12 +174,13 @@ class Execution:
 
         Returns while Ray is still starting.
         """
+        self._register()
         if self.complete:
             self._scheduled = self.preview(workers=1)
             return
         if not session.started:
             session.start()
-        workers = session.workers(self.study.resources.cpus, self.study.resources.gpus)
+        workers = session.workers(*self._needs)
         self._scheduled = self._schedule(
             workers, lambda members: self.calibration.measure(members, self.data), Ledger
         )
@@ -175,15 +213,16 @@ class Execution:
             session.wait()
             started = time.monotonic()
             if not self._stop:
-                workers = session.workers(self.study.resources.cpus, self.study.resources.gpus)
+                workers = session.workers(*self._needs)
                 self._tune(workers, schedule, listener, record)
         ended = time.monotonic()
         return Outcome(
             plan=schedule.plan,
             manifests=self.manifests,
-            reused=self.reused,
+            reused=(*self.reused, *self._arrived),
             failed=schedule.failed,
             skipped=schedule.skipped,
+            unspent=schedule.unspent,
             interrupted=self._stop,
             train_seconds=ended - started,
         )
@@ -197,53 +236,82 @@ class Execution:
     ) -> None:
         from .tune_experiment import run_tune
 
+        rungs = self.home.plans / self.plan.key[:32] / "rungs"
+        known = (trial for trial in schedule.plan.trials() if trial.key in self.manifests)
+        remember(rungs, ((trial, self.manifests[trial.key]) for trial in known))
+
         def finished(cohort: Cohort) -> Mapping[str, Metrics]:
             metrics: dict[str, Metrics] = {}
             for trial in cohort.trials:
-                manifest = self.store.manifest(trial.key)
+                manifest = self.store.manifest(entry_key(trial, self.store) or trial.key)
                 self.manifests[trial.key] = manifest
                 metrics[trial.key] = last_metrics(manifest)
             record([tracked(t, self.manifests[t.key], reused=False) for t in cohort.trials])
             listener.finished(cohort, metrics)
             return metrics
 
-        run_tune(
-            study=self.study,
-            data=self.data,
-            store=self.store.root,
-            experiments=self.home.path / "ray",
-            schedule=schedule,
-            listener=listener,
-            finished=finished,
-            stopped=lambda: self._stop,
-            workers=workers,
-            retries=RETRIES,
-        )
-
-    def _stored(self) -> dict[str, dict[str, Any]]:
-        """The manifests of the plan's sound entries, promotions replayed from what they say."""
-        held = self.store.keys()
-        found: dict[str, dict[str, Any]] = {}
-        while True:
+        def arrived(cohort: Cohort, found: Mapping[str, Manifest]) -> Mapping[str, Metrics]:
+            self.manifests |= {key: dict(manifest) for key, manifest in found.items()}
+            self._arrived += found
+            remember(rungs, ((trial, found[trial.key]) for trial in cohort.trials))
+            record([tracked(t, found[t.key], reused=True) for t in cohort.trials])
             metrics = {key: last_metrics(manifest) for key, manifest in found.items()}
-            expanded = plan(self.study, self.source, metrics)
-            fresh = [t.key for t in expanded.trials() if t.key in held and t.key not in found]
-            for key in fresh:
-                try:
-                    # Weights too: a damaged entry is found now, and trained again.
-                    found[key] = self.store.read(key).manifest
-                except StoreError as error:
-                    # Quarantined by the store, which says so; the trial is trained again.
-                    _log.info("%s", error)
-                    held.discard(key)
-            if not fresh:
-                return found
+            listener.finished(cohort, metrics)
+            return metrics
+
+        with Leases(self.store.root) as leases:
+            run_tune(
+                study=self.study,
+                data=self.data,
+                store=self.store.root,
+                rungs=rungs,
+                experiments=self.home.path / "ray",
+                claims=Claims(schedule, leases, self._look, arrived, listener.awaited),
+                schedule=schedule,
+                listener=listener,
+                finished=finished,
+                stopped=lambda: self._stop,
+                workers=workers,
+                retries=RETRIES,
+            )
+
+    def _look(self, trial: Trial) -> Manifest | None:
+        """The manifest of a trial that the store holds by now."""
+        key = entry_key(trial, self.store)
+        if key is None:
+            return None
+        try:
+            return self.store.manifest(key)
+        except StoreError as error:
+            _log.info("%s", error)
+            return None
+
+    def _read(self) -> None:
+        """Take from the store what it holds of the plan, promotions replayed from what that says.
+
+        Weights are read too: a damaged entry is found now, and trained again.
+        """
+        self._tree = Tree(self.study, self.source)
+        whole = self.store.read
+        self.manifests, _ = replayed(self._tree, self.store.keys(), lambda key: whole(key).manifest)
+        self.reused = tuple(self.manifests)
+        finished = {key: last_metrics(manifest) for key, manifest in self.manifests.items()}
+        self.plan = self._tree.grown(finished)
+
+    def _register(self) -> None:
+        """Say what is needed of the store; what was collected since it was read is read again."""
+        with counting(self.store.root):
+            register(self.home, self.study, self.source, self.plan.key)
+            held = self.store.keys()
+            counted = [trial for trial in self.plan.trials() if trial.key in self.manifests]
+            if any(entry_key(trial, held) is None for trial in counted):
+                self._read()
 
 
 def tracked(trial: Trial, manifest: Mapping[str, Any], *, reused: bool) -> TrackedTrial:
     """A stored trial as the record takes it."""
     return TrackedTrial(
-        key=trial.key,
+        key=recorded_key(trial, manifest),
         stage=trial.stage,
         depth=trial.depth,
         model=trial.model,
@@ -255,11 +323,17 @@ def tracked(trial: Trial, manifest: Mapping[str, Any], *, reused: bool) -> Track
         params={**trial.inherited, **trial.written, "seed": trial.seed},
         history={name: [(e, v) for e, v in p] for name, p in manifest["history"].items()},
         started=manifest["started"],
-        ended=manifest["ended"],
+        ended=manifest.get("left", manifest["ended"]),
         diverged_at=manifest["diverged_at"],
+        diverged_step=manifest.get("diverged_step"),
+        stopped_at=manifest.get("stopped_at"),
+        stopped_by=manifest.get("stopped_by"),
+        plateau_at=manifest.get("plateau_at"),
     )
 
 
 def _share(manifest: Mapping[str, Any]) -> float:
     """Seconds of a cohort's training that fell to one of its trials."""
-    return float(manifest["ended"] - manifest["started"]) / int(manifest["trials_in_cohort"])
+    share = manifest.get("share", 1 / int(manifest["trials_in_cohort"]))
+    # Not below 0 where the clock was set back meanwhile.
+    return max(0.0, float(manifest["ended"] - manifest["started"])) * float(share)

@@ -18,10 +18,10 @@ from typing import Self
 import torch
 
 from ...dashboards.collector import collector_paused
-from ..errors import StudyError
+from ..errors import ClusterError, StudyError
 
-# Set before Ray is first imported: it reads them once.
-_QUIET = {
+# Set before Ray is first imported, which reads them once; and for every worker on a cluster.
+ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     # The store keeps histories, and is what resume trusts: none of Tune's own files are read.
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
@@ -38,6 +38,9 @@ _QUIET = {
 }
 
 LOCAL = "local"
+
+# Set by Ray where this process is the driver of a job that was submitted to a cluster.
+_JOB = "RAY_JOB_CONFIG_JSON_ENV_VAR"
 
 # Read by Ray's own processes.
 _SYSTEM = {
@@ -91,12 +94,14 @@ class RaySession:
 
     def start(self) -> None:
         """Begin to start; returns as soon as Ray is imported, a cluster to join also joined."""
-        for name, value in _QUIET.items():
+        for name, value in ENVIRONMENT.items():
             os.environ.setdefault(name, value)
         if self.address == LOCAL and "RAY_AUTH_TOKEN" not in os.environ:
             # Ray's services listen on all interfaces; without the token they answer nobody.
             os.environ.setdefault("RAY_AUTH_MODE", "token")
             os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+        elif os.environ.get("RAY_AUTH_TOKEN"):
+            os.environ.setdefault("RAY_AUTH_MODE", "token")
         with collector_paused():
             import_module("ray")
         self._thread = threading.Thread(target=self._live, name="layerwise-ray", daemon=True)
@@ -109,6 +114,11 @@ class RaySession:
         return torch.cuda.device_count() if self.gpus is None else self.gpus
 
     @property
+    def joins(self) -> bool:
+        """Whether it joins a cluster, rather than starting a Ray of its own."""
+        return self.address != LOCAL
+
+    @property
     def started(self) -> bool:
         """Whether Ray was asked to start."""
         return self._thread is not None
@@ -117,13 +127,21 @@ class RaySession:
         """Wait until Ray answers; returns at once where it was not started.
 
         Raises:
-            whatever Ray raised.
+            ClusterError: no cluster answers at the address, or it refuses the token.
+            whatever else Ray raised.
         """
         if self._thread is None:
             return
         self._ready.wait()
-        if self._error is not None:
-            raise self._error
+        if self._error is None:
+            return
+        if self.address != LOCAL and isinstance(self._error, _refusals()):
+            said = str(self._error).strip().partition("\n")[0]
+            remedy = "Check the address and RAY_AUTH_TOKEN, and that the cluster is up."
+            raise ClusterError(
+                f"--address {self.address}", "must be a Ray cluster to join", said, remedy
+            ) from self._error
+        raise self._error
 
     def workers(self, cpus: float, gpus: float) -> int:
         """How many cohorts can train side by side."""
@@ -166,6 +184,8 @@ class RaySession:
             import ray
 
             own = self.address == LOCAL
+            # A job's workers have them from the job, and Ray refuses to be told twice.
+            told = own or _JOB in os.environ
             ray.init(
                 address=self.address,
                 num_cpus=self.cpus if own else None,
@@ -173,6 +193,7 @@ class RaySession:
                 include_dashboard=False if own else None,
                 object_store_memory=_OBJECT_STORE_BYTES if own else None,
                 _system_config=_SYSTEM if own else None,
+                runtime_env=None if told else {"env_vars": ENVIRONMENT},
                 configure_logging=False,
                 log_to_driver=False,
                 logging_level=logging.WARNING,
@@ -186,3 +207,9 @@ class RaySession:
         self._stop.wait()
         ray.shutdown()
         gc.enable()
+
+
+def _refusals() -> tuple[type[BaseException], ...]:
+    from ray.exceptions import AuthenticationError
+
+    return ConnectionError, AuthenticationError

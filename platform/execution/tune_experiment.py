@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ray
 from ray import tune
 from ray.tune import Stopper
 
@@ -15,7 +16,9 @@ from ..plan.cohorts import Cohort
 from ..plan.schedule import Schedule
 from ..plan.trial import Metrics
 from ..study.study import Study
-from .search import NotSaved, StageTree
+from ..study.terms import Resources
+from .claims import Claims
+from .search import NotSaved, StageTree, Witness
 from .trial import CohortTrainable
 
 if TYPE_CHECKING:
@@ -27,8 +30,10 @@ def run_tune(
     study: Study,
     data: DataSet,
     store: Path,
+    rungs: Path,
     experiments: Path,
     schedule: Schedule,
+    claims: Claims,
     listener: Listener,
     finished: Callable[[Cohort], Mapping[str, Metrics]],
     stopped: Callable[[], bool],
@@ -39,8 +44,10 @@ def run_tune(
 
     Args:
         study, data, store: what is trained, on what, and where results go.
+        rungs: where cohorts record what their trials have reached, for others to be compared with.
         experiments: a folder for Tune's own files, which nothing here reads back.
         schedule: the tree's state.
+        claims: gives its cohorts.
         listener: told of progress.
         finished: gives the last metrics of a finished cohort's trials.
         stopped: asked between events; True ends the experiment.
@@ -50,15 +57,13 @@ def run_tune(
     # With a searcher of one's own, Tune prepares one trial at a time unless told otherwise, and a
     # second worker would stay idle.
     os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(workers)
-    resources = study.resources
-    trainable = tune.with_resources(
-        tune.with_parameters(CohortTrainable, data=data, store=str(store), cpus=resources.cpus),
-        {"cpu": resources.cpus, "gpu": resources.gpus},
-    )
+    tree = StageTree(schedule, claims, listener, finished, stopped, retries)
     tune.Tuner(
-        trainable,
+        _trainable(study.resources, data, store, rungs, experiments),
         tune_config=tune.TuneConfig(
-            search_alg=StageTree(schedule, listener, finished),
+            search_alg=tree,
+            scheduler=Witness(tree),
+            max_concurrent_trials=workers if study.resources.workers > 1 else None,
             num_samples=-1,
             reuse_actors=True,
             trial_name_creator=lambda trial: f"cohort_{trial.trial_id}",
@@ -69,11 +74,35 @@ def run_tune(
             storage_path=str(experiments),
             # No callbacks: given any, Tune imports every logger it knows, MLflow's included.
             stop=_WhenAsked(stopped),
-            failure_config=tune.FailureConfig(max_failures=retries),
+            # The searcher tries again, since it may have to be with half a cohort.
+            failure_config=tune.FailureConfig(max_failures=0),
             checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
             verbose=0,
         ),
     ).fit()
+
+
+def _trainable(
+    resources: Resources, data: DataSet, store: Path, rungs: Path, experiments: Path
+) -> Any:
+    """What trains a cohort: one worker, or a driver of several, with what each of them needs."""
+    places = {"store": str(store), "rungs": str(rungs)}
+    if resources.workers == 1:
+        given = tune.with_parameters(
+            CohortTrainable, data=data, **places, cpus=resources.cpus, gpus=resources.gpus
+        )
+        return tune.with_resources(given, {"cpu": resources.cpus, "gpu": resources.gpus})
+    # Ray Train takes seconds to import, and few studies need it.
+    from .data_parallel import DRIVER, train_together
+
+    several = tune.with_parameters(
+        train_together,
+        data=[ray.put(data)],
+        **places,
+        resources=resources,
+        folder=str(experiments / "together"),
+    )
+    return tune.with_resources(several, DRIVER)
 
 
 class _WhenAsked(NotSaved, Stopper):

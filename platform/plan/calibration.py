@@ -10,12 +10,15 @@ import json
 import os
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
+from ...models.allocation import out_of_memory
+from ...models.network import Network
 from ..data import DataSet
 from .network import labels_like, network_of, samples_like
 from .trial import Trial, digest
@@ -23,7 +26,7 @@ from .trial import Trial, digest
 WIDTHS = (1, 2, 4, 8, 16, 32, 64)
 # Beyond this a wider program is not tried: its step is long enough to hide every overhead.
 LONG_STEP = 0.06
-# What a further worker costs before its first step (process, torch), and a further cohort in a
+# What a worker takes before its first step (process, torch), and what a further cohort takes in a
 # worker that runs already; seconds on one core.
 WORKER_START = 2.5
 COHORT_START = 0.15
@@ -64,7 +67,8 @@ def best_width(trials: int, workers: int, times: StepTimes, steps: int) -> int:
         used = min(cohorts, workers)
         rounds = -(-cohorts // used)
         each = times.step(-(-trials // cohorts)) * steps + COHORT_START
-        return rounds * each + (used - 1) * WORKER_START / 2
+        # Further workers start side by side, each on a core of its own, while the first one trains.
+        return rounds * each + (WORKER_START / 2 if used > 1 else 0.0)
 
     # Memory was met at the measured widths only, so nothing wider than those is proposed.
     widest = max(times.seconds)
@@ -78,11 +82,15 @@ class Calibration:
     Args:
         path: the file; it is made on the first measurement.
         threads: torch threads that a worker has.
+        gpu: whether workers train on a GPU. Where this process has none, nothing is measured that
+            would decide how wide to fuse: what was measured on the CPU does not hold there.
     """
 
-    def __init__(self, path: Path, threads: int = 1) -> None:
+    def __init__(self, path: Path, threads: int = 1, *, gpu: bool = False) -> None:
         self.path = path
         self.threads = threads
+        self._gpu = gpu
+        self._on_gpu = gpu and torch.cuda.is_available()
         self._known: dict[str, dict[str, float]] = self._read()
 
     def known(self, members: Sequence[Trial]) -> StepTimes | None:
@@ -92,51 +100,84 @@ class Calibration:
             return None
         return StepTimes({int(width): seconds for width, seconds in found.items()})
 
-    def measure(self, members: Sequence[Trial], data: DataSet) -> StepTimes:
-        """Times of a step for trials like these: known ones, or measured now (well under 1 s)."""
+    def measure(self, members: Sequence[Trial], data: DataSet) -> StepTimes | None:
+        """Times of a step for trials like these: known ones, or measured now (well under 1 s).
+
+        None where they would have to be measured on a GPU, and there is none here.
+        """
         known = self.known(members)
         if known is not None and max(known.seconds) >= min(len(members), WIDTHS[-1]):
             return known
+        if self._gpu and not self._on_gpu:
+            return known
+        times = self.time(members, data)
+        self._known[self._name(members[0])] = {str(w): s for w, s in times.seconds.items()}
+        self._write()
+        return times
+
+    def time(self, members: Sequence[Trial], data: DataSet) -> StepTimes:
+        """Times of a step for trials like these, measured now and not remembered."""
         threads = torch.get_num_threads()
         torch.set_num_threads(self.threads)
         try:
-            seconds = self._timed(members, data)
+            return StepTimes(self._timed(members, data))
         finally:
             torch.set_num_threads(threads)
-        self._known[self._name(members[0])] = {str(w): s for w, s in seconds.items()}
-        self._write()
-        return StepTimes(seconds)
 
     def _timed(self, members: Sequence[Trial], data: DataSet) -> dict[int, float]:
-        x = samples_like(members[0], data, int(members[0].settings["batch_size"]))
+        device = torch.device("cuda" if self._on_gpu else "cpu")
+        x = samples_like(members[0], data, int(members[0].settings["batch_size"])).to(device)
         labels = labels_like(data, x.shape[1])
+        labels = None if labels is None else labels.to(device)
         seconds: dict[int, float] = {}
         widest = min(len(members), WIDTHS[-1])
         for width in (*(width for width in WIDTHS if width < widest), widest):
-            network = network_of(members[:width])
-            network.meet(x)
-            optimiser = network.make_optimiser()
-            best = float("inf")
-            # What other processes do meanwhile must not be counted: one thread's own time is.
-            clock = time.thread_time if self.threads == 1 else time.perf_counter
-            for step in range(4):
-                # Of the last epoch: a training may come in phases, and the last one is the longest.
-                draws = network.draws(max(1, network.epochs), step)
-                started = clock()
-                if network.supervised and labels is not None:
-                    gradients, _ = network.supervised_gradients(x, labels[None], draws)
-                else:
-                    gradients, _ = network.gradients(x, draws)
-                optimiser.step(network.parameters, gradients)
-                network.constrain(draws)
-                best = min(best, clock() - started)
-            seconds[width] = best
-            if best > LONG_STEP:
+            try:
+                seconds[width] = self._step(network_of(members[:width], device), x, labels)
+            except (MemoryError, RuntimeError) as error:
+                if not out_of_memory(error):
+                    raise
+                # Wider ones do not fit either. What a single trial lacks its worker will say.
+                return seconds or {1: LONG_STEP}
+            if seconds[width] > LONG_STEP:
                 break
         return seconds
 
+    def _step(self, network: Network, x: Tensor, labels: Tensor | None) -> float:
+        """Seconds of a step of this network, the best of four."""
+        network.meet(x)
+        optimiser = network.make_optimiser()
+        best = float("inf")
+        clock = self._clock()
+        for step in range(4):
+            # Of the last epoch: a training may come in phases, and the last one is the longest.
+            draws = network.draws(max(1, network.epochs), step)
+            started = clock()
+            if network.supervised and labels is not None:
+                gradients, _ = network.supervised_gradients(x, labels[None], draws)
+            else:
+                gradients, _ = network.gradients(x, draws)
+            optimiser.step(network.parameters, gradients)
+            network.constrain(draws)
+            best = min(best, clock() - started)
+        return best
+
+    def _clock(self) -> Callable[[], float]:
+        """The clock of a step, which is over when it says so."""
+        if self._on_gpu:
+
+            def over() -> float:
+                torch.cuda.synchronize()
+                return time.perf_counter()
+
+            return over
+        # What other processes do meanwhile must not be counted: one thread's own time is.
+        return time.thread_time if self.threads == 1 else time.perf_counter
+
     def _name(self, trial: Trial) -> str:
         machine = [platform.machine(), os.cpu_count(), torch.__version__, self.threads]
+        if self._gpu:
+            machine.append(torch.cuda.get_device_name() if self._on_gpu else "gpu")
         return digest([machine, *map(str, trial.structure[1:])])[:16]
 
     def _read(self) -> dict[str, dict[str, float]]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeVar
 
 from .trial import Trial, digest
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,15 @@ def form(
         alike.setdefault((trial.structure, above), []).append(trial)
     cohorts = []
     for members in alike.values():
-        members.sort(key=lambda trial: (trial.seed, trial.parents, trial.key))
-        for part in _evenly(members, max(1, width(members))):
-            cohorts.append(Cohort(tuple(part)))
+        fused = max(1, width(members))
+        members.sort(key=_neighbours)
+        if members[0].compared:
+            # Whole settings are compared while they train: their seeds stay together.
+            members.sort(key=lambda trial: trial.setting)
+            parts = [sorted(part, key=_neighbours) for part in _by_setting(members, fused)]
+        else:
+            parts = list(_evenly(members, fused))
+        cohorts += [Cohort(tuple(part)) for part in parts]
     return cohorts
 
 
@@ -66,14 +76,41 @@ def remembered(trials: Sequence[Trial], earlier: Iterable[Sequence[str]]) -> lis
     Training them as they were gives the same bits as if nothing had happened.
     """
     missing = {trial.key: trial for trial in trials}
-    return [
-        Cohort(tuple(missing[key] for key in keys))
-        for keys in earlier
+    # Trials may have been cut more than once, by two executions at a time or because a cohort did
+    # not fit: the last cut counts.
+    found = [
+        Cohort(tuple(missing.pop(key) for key in keys))
+        for keys in reversed(list(earlier))
         if keys and all(key in missing for key in keys)
     ]
+    return found[::-1]
 
 
-def _evenly(members: list[Trial], width: int) -> Iterable[list[Trial]]:
+def halves(trials: Sequence[Trial]) -> tuple[tuple[Trial, ...], tuple[Trial, ...]]:
+    """Two parts of nearly equal size, the seeds of a setting in one of them if that is possible."""
+    settings = dict.fromkeys(trial.setting for trial in trials)
+    if len(settings) == 1:
+        middle = len(trials) // 2
+        return tuple(trials[:middle]), tuple(trials[middle:])
+    first = set(list(settings)[: len(settings) // 2])
+    return (
+        tuple(trial for trial in trials if trial.setting in first),
+        tuple(trial for trial in trials if trial.setting not in first),
+    )
+
+
+def _neighbours(trial: Trial) -> tuple[object, ...]:
+    return (trial.seed, trial.parents, trial.key)
+
+
+def _by_setting(members: list[Trial], width: int) -> Iterable[list[Trial]]:
+    """Parts as :func:`_evenly` makes them, of whole settings."""
+    settings = [list(seeds) for _, seeds in groupby(members, key=lambda trial: trial.setting)]
+    for part in _evenly(settings, max(1, width // len(settings[0]))):
+        yield [trial for seeds in part for trial in seeds]
+
+
+def _evenly(members: list[Part], width: int) -> Iterable[list[Part]]:
     """As few parts as the width allows, of nearly equal size."""
     parts = -(-len(members) // width)
     start = 0

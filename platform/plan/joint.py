@@ -6,11 +6,13 @@ after others, starts from their weights, and takes its widths from them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from ...models import registry
 from ..study import Stage, Study
+from ..study.domains import Integers, Listed
 from ..study.validation import plain
 from .refusal import of_stage
 from .trial import Trial
@@ -83,7 +85,7 @@ def _check_written(study: Study, stage: Stage, above: set[Widths]) -> None:
     ):
         if path not in stage.settings:
             continue
-        for written in {{**stage.settings, **point}[path] for point in stage.points()}:
+        for written in {point[path] for point in _possible(stage, (path,))}:
             if possible != {written}:
                 shown = " or ".join(str(plain(width)) for width in sorted(possible))
                 rule = f"must be what the stages below make it, {shown}"
@@ -92,7 +94,27 @@ def _check_written(study: Study, stage: Stage, above: set[Widths]) -> None:
 
 def _widths(stage: Stage) -> set[Widths]:
     """The widths of the layers that a stage's settings may have, the code last."""
+    tried = _possible(stage, ("layers", "hidden"))
+    return {(*values.get("layers", ()), values["hidden"]) for values in tried}
+
+
+def _possible(stage: Stage, paths: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """The values that some hyperparameters of a stage may have together."""
     declared = registry.lookup(stage.model).hyperparameters
     settings: Mapping[str, Any] = {p: h.default for p, h in declared.items()} | stage.settings
-    tried = [{**settings, **point} for point in stage.points()]
-    return {(*values.get("layers", ()), values["hidden"]) for values in tried}
+    if stage.search is None:
+        yield from ({**settings, **point} for point in stage.points())
+        return
+    known = [path for path in paths if path in settings]
+    options = (_options(settings[path], declared[path].default) for path in known)
+    yield from (dict(zip(known, values, strict=True)) for values in product(*options))
+
+
+def _options(written: object, default: object) -> Sequence[object]:
+    if isinstance(written, Listed):
+        found: Sequence[object] = written.values
+    elif isinstance(written, Integers):
+        found = range(written.low, written.high + 1)
+    else:
+        return (written,)
+    return (*found, default) if written.when else found

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 Metrics = Mapping[str, float]
 
+# The rules by which siblings are compared, and the metric that says when one of them has lost.
+COMPARING = ("halving", "median")
+STOPPED = "stopped_at"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -46,7 +50,8 @@ class Trial:
     hyperparameters, ``written`` those the person wrote, ``swept`` those with a search domain, and
     ``inherited`` the swept ones of the stages above, under ``stage.path``. ``stack`` are the trials
     whose networks lie below, the one that sees the data first, empty where several parents are
-    joined. A ``joint`` trial starts from them as one network, and reads the data.
+    joined. A ``joint`` trial starts from them as one network, and reads the data. ``stop`` are the
+    rules that end it early, as a study writes them: ``{"halving": {"by": …, "from": 5, …}, …}``.
     """
 
     key: str
@@ -64,11 +69,25 @@ class Trial:
     setting: str = ""
     stack: tuple[Trial, ...] = field(default=(), compare=False, repr=False)
     joint: bool = False
+    stop: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False)
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """The keys of the trials whose codes it reads; none where it reads the data."""
         return () if self.joint else self.parents
+
+    @property
+    def compared(self) -> dict[str, Mapping[str, Any]]:
+        """The rules among ``stop`` that may drop it for what its siblings are: it has then lost."""
+        return {name: rule for name, rule in self.stop.items() if name in COMPARING}
+
+    @property
+    def stopped_key(self) -> str:
+        """The key of what is left of this trial when such a rule dropped it.
+
+        It is another than ``key``: under other rules, or none, the trial is still to be trained.
+        """
+        return digest({"key": self.key, "stop": self.compared})
 
     @property
     def structure(self) -> tuple[object, ...]:

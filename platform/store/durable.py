@@ -68,6 +68,11 @@ def subfolders(folder: Path) -> list[Path]:
         return []
 
 
+def is_full(error: OSError) -> bool:
+    """Whether an error says that a disk, a quota or a file's limit is full."""
+    return error.errno in _FULL
+
+
 def write_failure(error: OSError, root: Path) -> StoreError:
     """What an OSError while writing below ``root`` means, and what the person can do."""
     said = error.strerror or str(error)

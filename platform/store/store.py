@@ -3,6 +3,7 @@
 ``<root>/<key[:2]>/<key>/``        ``manifest.json`` and ``weights.safetensors``
 ``<root>/codes/<key[:2]>/<key>/``  ``manifest.json`` and one ``.npy`` for each split
 ``<root>/quarantine/``             damaged entries, for a person to look at
+``<root>/leases/``                 which driver trains what at this moment, see :mod:`.leases`
 
 What is read was verified byte for byte; what is written is on the disk, all of it or nothing, when
 the call returns. Any number of processes may use one store at once.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +35,7 @@ from .seal import (
     verify_file,
     write_sealed,
 )
+from .turns import CODES, turn
 
 Array = NDArray[Any]
 Result = TypeVar("Result")
@@ -41,7 +44,6 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 _SHARD = re.compile(r"[0-9a-f]{2}")
 _SPLIT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _WEIGHTS = "weights.safetensors"
-_CODES = "codes"
 
 
 class MissingEntry(StoreError):
@@ -82,9 +84,9 @@ class Store:
         # What one process verified, another has to verify for itself.
         return Store, (self.root,)
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: object) -> bool:
         """Whether an entry lies there, its bytes not verified. Costs one or two file lookups."""
-        return self._lies_in(self._places(key))
+        return self._lies_in(self._places(str(key)))
 
     def keys(self) -> set[str]:
         """The keys of all entries, their bytes not verified."""
@@ -139,8 +141,10 @@ class Store:
     def codes(self, key: str) -> dict[str, Array] | None:
         """Split → codes (samples, hidden) of the stage ``key``, mapped from the disk, read-only.
 
-        None when they are not stored, or damaged and now in quarantine/: the stage's weights make
-        them anew. Bytes are verified the first time in a process.
+        Who writes to one nevertheless, through its address, gets pages of his own: no write reaches
+        the file, or anybody else. None when they are not stored, or damaged and now in
+        quarantine/: the stage's weights make them anew. Bytes are verified the first time in a
+        process.
         """
 
         def load(folder: Path, document: Document) -> dict[str, Array]:
@@ -149,10 +153,7 @@ class Store:
                 for name in names:
                     verify_file(folder, document, name)
                 self._verified.add(key)
-            return {
-                name.removesuffix(".npy"): np.load(folder / name, mmap_mode="r", allow_pickle=False)
-                for name in names
-            }
+            return {name.removesuffix(".npy"): _mapped(folder / name) for name in names}
 
         try:
             return self._first_sound(key, self._code_places, load)
@@ -171,13 +172,21 @@ class Store:
                 rule = "codes must be numbers under names like train or validation"
                 raise StoreError(key, rule, f"{split}: {np.asarray(array).dtype}")
         files = {f"{split}.npy": _npy_writer(array) for split, array in codes.items()}
-        shard = self.root / _CODES / key[:2]
+        shard = self.root / CODES / key[:2]
         with _Writing(self.root), staged(self.root) as folder:
             write_sealed(folder / key, key, {}, files)
-            make_folder(self.root, _CODES)
+            make_folder(self.root, CODES)
             make_folder(shard.parent, shard.name)
             place(self.root, folder / key, shard / key)
             sync_folder(shard)
+
+    def turn(self, key: str, patience_seconds: float) -> AbstractContextManager[bool]:
+        """``with store.turn(key, …) as mine:`` make its codes while no other process does.
+
+        See :func:`.turns.turn`.
+        """
+        _own_place(self.root / CODES, key)
+        return turn(self.root, key, patience_seconds)
 
     def _lies_in(self, places: Iterator[Path]) -> bool:
         try:
@@ -194,7 +203,7 @@ class Store:
             yield batch / key
 
     def _code_places(self, key: str) -> Iterator[Path]:
-        yield _own_place(self.root / _CODES, key)
+        yield _own_place(self.root / CODES, key)
 
     def _first_sound(
         self,
@@ -258,6 +267,12 @@ def _entry_writer(entry: Entry) -> Callable[[Path], None]:
         write_sealed(folder, entry.key, entry.manifest, files)
 
     return write
+
+
+def _mapped(path: Path) -> Array:
+    array: Array = np.load(path, mmap_mode="c", allow_pickle=False)
+    array.flags.writeable = False
+    return array
 
 
 def _npy_writer(array: Array) -> Callable[[Any], object]:

@@ -23,12 +23,23 @@ def new_name() -> str:
     return f"{_process_space()}~{writer}~{uuid.uuid4().hex[:16]}"
 
 
-def is_abandoned(folder: Path) -> bool:
-    """Whether nobody will go on with the staged ``folder``: its writer died, or it is ancient."""
-    space, _, rest = folder.name.partition("~")
+def lives(name: str) -> bool | None:
+    """Whether the process that a name names still runs; None where it cannot be asked."""
+    space, _, rest = name.partition("~")
     writer, _, _ = rest.rpartition("~")
     # Containers may share host and boot; a process id means something in its own space only.
-    alive = liveness.is_alive(writer.replace("~", "/")) if space == _process_space() else None
+    return liveness.is_alive(writer.replace("~", "/")) if space == _process_space() else None
+
+
+def said(name: str) -> str:
+    """The process that a name names, as a person says it: ``process 4711 on this-host``."""
+    fields = name.split("~")
+    return f"process {fields[3]} on {fields[1]}" if len(fields) == 6 else name
+
+
+def is_abandoned(folder: Path) -> bool:
+    """Whether nobody will go on with the staged ``folder``: its writer died, or it is ancient."""
+    alive = lives(folder.name)
     if alive is not None:
         return not alive
     try:

@@ -10,6 +10,9 @@
 ``{integers: [low, high], samples: n}``    n whole numbers, both ends included
 =========================================  ==================================================
 
+Where the stage has a ``search``, every domain is proposed from, and ``samples`` may be left out.
+Any domain may say ``when: {path: value}`` (:mod:`.conditions`).
+
 A draw is a function of (stage, hyperparameter, index) and of nothing else: another seed, another
 machine or more samples leave the first draws as they are, so that nothing is trained twice.
 """
@@ -19,7 +22,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import ClassVar, Self
 
@@ -37,7 +40,13 @@ MOST_SAMPLES = 100_000
 
 @dataclass(frozen=True)
 class Domain(ABC):
-    """The values of one hyperparameter that a study tries."""
+    """The values of one hyperparameter that a study tries.
+
+    ``when`` maps other hyperparameters of the stage to the values that they must have; where they
+    have not, this one is left out.
+    """
+
+    when: Mapping[str, Value] = field(default_factory=dict, kw_only=True, hash=False)
 
     key: ClassVar[str]
     kinds: ClassVar[tuple[str, ...]]  # of the hyperparameters it may stand for
@@ -58,6 +67,9 @@ class Domain(ABC):
     def mapping(self) -> dict[str, object]:
         """The domain as a study writes it."""
 
+    def _condition(self) -> dict[str, object]:
+        return {"when": validation.plain(self.when)} if self.when else {}
+
 
 @dataclass(frozen=True, init=False)
 class Listed(Domain):
@@ -66,8 +78,9 @@ class Listed(Domain):
     values: tuple[Value, ...]
     kinds: ClassVar[tuple[str, ...]] = ("real", "integer", "widths", "choice", "boolean")
 
-    def __init__(self, values: Sequence[Value]) -> None:
+    def __init__(self, values: Sequence[Value], *, when: Mapping[str, Value] | None = None) -> None:
         problems = Problems()
+        object.__setattr__(self, "when", _when(problems, when or {}))
         with problems.under(self.key):
             items = validation.listed(values, "values", f"Write {{{self.key}: [a, b, …]}}.")
             object.__setattr__(self, "values", _values(items))
@@ -85,11 +98,11 @@ class Listed(Domain):
             with problems.under(self.key, index):
                 checked.append(check(value))
         problems.raise_any()
-        return type(self)(checked)
+        return type(self)(checked, when=self.when)
 
     def mapping(self) -> dict[str, object]:
         """``{grid: [...]}`` or ``{choice: [...]}``."""
-        return {self.key: validation.plain(self.values)}
+        return {self.key: validation.plain(self.values), **self._condition()}
 
 
 @dataclass(frozen=True, init=False)
@@ -108,11 +121,14 @@ class Choice(Listed):
 
 @dataclass(frozen=True)
 class Sampled(Domain):
-    """Values drawn between two ends; all sampled domains of a stage are drawn together."""
+    """Values drawn between two ends; all sampled domains of a stage are drawn together.
+
+    ``samples`` is None where a stage's search proposes the values.
+    """
 
     low: float
     high: float
-    samples: int
+    samples: int | None = None
 
     def __post_init__(self) -> None:
         problems = Problems()
@@ -120,9 +136,11 @@ class Sampled(Domain):
         for index, end in enumerate((self.low, self.high)):
             with problems.under(self.key, index):
                 ends.append(self._end(validation.plain(end)))
-        with problems.under("samples"):
-            samples = validation.integer(validation.plain(self.samples), 1, MOST_SAMPLES)
-            object.__setattr__(self, "samples", samples)
+        if self.samples is not None:
+            with problems.under("samples"):
+                samples = validation.integer(validation.plain(self.samples), 1, MOST_SAMPLES)
+                object.__setattr__(self, "samples", samples)
+        object.__setattr__(self, "when", _when(problems, self.when))
         if len(ends) == 2 and not ends[0] < ends[1]:
             remedy = "A single value is written plainly, without a domain."
             problems.add("must be [low, high] with low < high", ends, remedy, at=self.key)
@@ -144,7 +162,8 @@ class Sampled(Domain):
 
     def mapping(self) -> dict[str, object]:
         """``{uniform: [low, high], samples: n}`` and its like."""
-        return {self.key: [self.low, self.high], "samples": self.samples}
+        samples = {} if self.samples is None else {"samples": self.samples}
+        return {self.key: [self.low, self.high], **samples, **self._condition()}
 
 
 @dataclass(frozen=True)
@@ -223,16 +242,16 @@ def read_domain(value: Mapping[str, object]) -> Domain:
         if "samples" in written:
             remedy = f"Leave it out: a {key} has as many values as it lists."
             raise wrong("'samples' belongs to uniform, log_uniform and integers", None, remedy)
-        validation.check_keys(written, [key], [])
-        return LISTED[key](written[key])
-    validation.check_keys(written, [key, "samples"], [])
+        validation.check_keys(written, [key], ["when"])
+        return LISTED[key](written[key], when=_asked(written))
+    validation.check_keys(written, [key], ["samples", "when"])
     ends = written[key]
     if not isinstance(ends, list) or len(ends) != 2:
         problems = Problems()
         problems.add("must be a list of two numbers, [low, high]", ends, at=key)
         problems.raise_any()
     low, high = ends
-    return SAMPLED[key](low, high, written["samples"])
+    return SAMPLED[key](low, high, written.get("samples"), when=_asked(written))
 
 
 def fractions(stage: str, path: str, samples: int) -> list[float]:
@@ -241,6 +260,36 @@ def fractions(stage: str, path: str, samples: int) -> list[float]:
     # Raw words, since NumPy promises their stream for ever and that of Generator.random not.
     raw = np.random.Philox(key=int.from_bytes(key, "little")).random_raw(samples)
     return [int(word >> 11) * 2.0**-53 for word in raw.tolist()]
+
+
+def _asked(written: Mapping[str, object]) -> Mapping[str, Value]:
+    """The condition of a written domain; an empty one says nothing, and is refused."""
+    if "when" not in written:
+        return {}
+    problems = Problems()
+    with problems.under("when"):
+        found = validation.mapping(
+            written["when"], "a mapping {path: value}", "Write when: {optimiser: momentum}."
+        )
+        if not found:
+            raise wrong("must name at least one hyperparameter", None, "Or leave it out.")
+        return found
+    problems.raise_any()
+    return {}
+
+
+def _when(problems: Problems, written: Mapping[str, Value]) -> dict[str, Value]:
+    """The values a condition asks for; whether they can be is checked with the stage's settings."""
+    found: dict[str, Value] = {}
+    with problems.under("when"):
+        for path, value in validation.mapping(written, "a mapping {path: value}").items():
+            if isinstance(value, Mapping):
+                inner = ", ".join(f"{path}.{key}" for key in value)
+                rule = "must be a single value"
+                problems.add(rule, value, f"Write the whole path, {inner}.", at="when")
+            else:
+                found[path] = tuple(value) if isinstance(value, list) else value
+    return found
 
 
 def _values(items: list[object]) -> tuple[Value, ...]:

@@ -7,74 +7,24 @@ import math
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self, cast
+from typing import Any, Self, cast
 
 from ...models import registry
 from ...models.errors import HyperparameterError, UnknownModelError, near_miss
 from . import validation
-from .domains import Choice, Domain, Sampled, Value, fractions
+from .conditions import check_conditions, holds, in_order
+from .direction import Direction
+from .domains import Choice, Domain, Listed, Sampled, Value, fractions
+from .promotion import Keep
+from .proposing import Proposals
 from .settings import read_settings
+from .stopping import Stop
 from .validation import Problems, wrong
-
-Direction = Literal["minimize", "maximize"]
-DIRECTIONS = ("minimize", "maximize")
 
 MOST_POINTS = 100_000
 WIDEST = 10_000_000
 _REQUIRED = ("name", "model")
-_OPTIONAL = ("after", "keep", "visible")
-
-
-@dataclass(frozen=True)
-class Keep:
-    """The promotion rule of a stage: only its best settings get children.
-
-    Args:
-        best: how many settings go on, at least 1.
-        by: the metric that ranks them, by its mean over the seeds; the objective's when empty.
-        direction: ``minimize`` or ``maximize``; when empty, the objective's if `by` is its metric,
-            else ``minimize``.
-
-    Inside a study `by` and `direction` are always filled in.
-
-    Raises:
-        StudyError: `best` below 1, a metric or a direction that is none.
-    """
-
-    best: int
-    by: str = ""
-    direction: Direction | Literal[""] = ""
-
-    def __post_init__(self) -> None:
-        problems = Problems()
-        with problems.under("best"):
-            best = validation.integer(validation.plain(self.best), 1, MOST_POINTS)
-            object.__setattr__(self, "best", best)
-        if self.by != "":
-            with problems.under("by"):
-                validation.metric(self.by)
-        if self.direction != "":
-            with problems.under("direction"):
-                validation.one_of(self.direction, DIRECTIONS)
-        problems.raise_any("keep")
-
-    @classmethod
-    def of(cls, value: object) -> Keep:
-        """A rule from what a study writes: ``{best: 2, by: validation/reconstruction_error}``."""
-        if isinstance(value, Keep):
-            return value
-        written = validation.mapping(value, "a mapping such as {best: 2}", "Write {best: 2}.")
-        validation.check_keys(written, ["best"], ["by", "direction"])
-        return cls(**written)
-
-    def resolved(self, metric: str, direction: Direction) -> Keep:
-        """The rule with its gaps filled from the objective."""
-        by = self.by or metric
-        return Keep(self.best, by, self.direction or (direction if by == metric else "minimize"))
-
-    def mapping(self) -> dict[str, object]:
-        """The rule as a study writes it."""
-        return {k: v for k, v in vars(self).items() if v != ""}
+_OPTIONAL = ("after", "keep", "visible", "search", "stop")
 
 
 @dataclass(frozen=True, init=False)
@@ -88,6 +38,8 @@ class Stage:
             makes it a root, which sees the data.
         keep: the promotion rule; left out, every trial gets children.
         visible: the declared width of the input, compared with the data before anything trains.
+        search: how settings are proposed, for a stage that does not try them all.
+        stop: the rules that end trials before their last epoch.
         hyperparameters: of the model, nested as in YAML: a value, or a search domain in its place.
 
     Raises:
@@ -99,6 +51,8 @@ class Stage:
     after: tuple[str, ...]
     keep: Keep | None
     visible: int | None
+    search: Proposals | None
+    stop: Stop | None
     settings: dict[str, Value | Domain]
     """By dotted path what was written, values checked; defaults are not filled in."""
     _chained: bool = field(compare=False, repr=False)
@@ -112,11 +66,13 @@ class Stage:
         after: Sequence[str] | None = None,
         keep: Keep | Mapping[str, Any] | None = None,
         visible: int | None = None,
+        search: Proposals | Mapping[str, Any] | None = None,
+        stop: Stop | Mapping[str, Any] | None = None,
         **hyperparameters: object,
     ) -> None:
         problems = Problems()
         self._set(name="", model="", after=(), keep=None, visible=None, settings={})
-        self._set(_chained=after is None)
+        self._set(search=None, stop=None, _chained=after is None)
         with problems.under("name"):
             self._set(name=validation.name(name))
         if after is not None:
@@ -128,13 +84,20 @@ class Stage:
         if visible is not None:
             with problems.under("visible"):
                 self._set(visible=validation.integer(validation.plain(visible), 1, WIDEST))
+        if search is not None:
+            with problems.under("search"):
+                self._set(search=Proposals.of(search))
+        if stop is not None:
+            with problems.under("stop"):
+                self._set(stop=Stop.of(stop))
         with problems.under("model"):
             self._set(model=_registered(model))
         if self.model:
             with problems.under():
                 declared = registry.lookup(self.model).hyperparameters
                 reserved = (*_REQUIRED, *_OPTIONAL)
-                self._set(settings=read_settings(declared, hyperparameters, reserved))
+                settings = read_settings(declared, hyperparameters, reserved)
+                self._set(settings=check_conditions(declared, settings))
         if not problems.found:
             with problems.under():
                 self._check_points()
@@ -161,15 +124,52 @@ class Stage:
         """Every combination of the swept values, each once; ``[{}]`` when nothing is swept.
 
         Grids are crossed, the last written varies fastest. Sampled domains are drawn together, and
-        are one axis of that product, at the place of the first of them; a choice joins the draw.
+        are one axis of that product, at the place of the first of them; a choice joins the draw. A
+        hyperparameter whose condition does not hold is left out of the point.
+
+        Raises:
+            ValueError: the stage is searched, so that it has no such list; see
+                :mod:`layerwise.platform.plan.proposals`.
         """
-        swept = self.swept
+        if self.search is not None:
+            raise ValueError(f"stage {self.name!r} is searched: its settings are proposed")
         points: list[dict[str, Value]] = []
         for parts in itertools.product(*self._axes()):
             merged = {path: value for part in parts for path, value in part.items()}
-            points.append({path: merged[path] for path in swept})
-        # A draw of whole numbers or of choices can repeat itself: the same trial is not two.
+            points.append(self.active(merged))
+        # A draw of whole numbers or of choices can repeat itself, and so can what conditions leave
+        # of a point: the same trial is not two.
         return list({tuple(point.items()): point for point in points}.values())
+
+    def active(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Those of the values, one for each swept path, whose conditions hold; in written order."""
+        domains = {path: cast(Domain, self.settings[path]) for path in self.swept}
+        if not any(domain.when for domain in domains.values()):
+            return {path: values[path] for path in domains}
+        declared = registry.lookup(self.model).hyperparameters
+        known: dict[str, object] = {path: declared[path].default for path in declared}
+        known |= {p: v for p, v in self.settings.items() if p not in domains}
+        left = set()
+        for path in in_order(self.settings):
+            if holds(domains[path], known):
+                known[path] = values[path]
+                left.add(path)
+        return {path: values[path] for path in domains if path in left}
+
+    def extremes(self) -> list[dict[str, Value]]:
+        """Points that reach every listed value and both ends of every interval, one at a time.
+
+        Values that exclude one another show at these, wherever a stage's settings come from.
+        """
+        reached = {
+            path: list(domain.values) if isinstance(domain, Listed) else [domain.low, domain.high]
+            for path in self.swept
+            if isinstance(domain := self.settings[path], Listed | Sampled)
+        }
+        first = {path: values[0] for path, values in reached.items()}
+        points = [first]
+        points += [{**first, path: v} for path, values in reached.items() for v in values[1:]]
+        return [self.active(point) for point in points]
 
     def mapping(self) -> dict[str, object]:
         """The stage as a study writes it, `after` always said."""
@@ -185,6 +185,10 @@ class Stage:
         )
         if self.keep is not None:
             written["keep"] = self.keep.mapping()
+        if self.search is not None:
+            written["search"] = self.search.mapping()
+        if self.stop is not None:
+            written["stop"] = self.stop.mapping()
         return written
 
     def placed(self, previous: str | None, metric: str, direction: Direction) -> Self:
@@ -194,6 +198,10 @@ class Stage:
             placed._set(after=() if previous is None else (previous,))
         if self.keep is not None:
             placed._set(keep=self.keep.resolved(metric, direction))
+        if self.search is not None:
+            placed._set(search=self.search.resolved(metric, direction))
+        if self.stop is not None:
+            placed._set(stop=self.stop.resolved(metric, direction))
         return placed
 
     def _set(self, **values: object) -> None:
@@ -225,24 +233,37 @@ class Stage:
         sampled = {p: d for p, d in self.settings.items() if isinstance(d, Sampled)}
         for path, domain in sampled.items():
             (first, agreed), *_ = sampled.items()
-            if domain.samples != agreed.samples:
+            if self.search is None and domain.samples is None:
+                with problems.under(*path.split(".")):
+                    remedy = "Write samples: 6, or give the stage a search."
+                    raise wrong("needs the key 'samples'", None, remedy)
+            elif self.search is None and domain.samples != agreed.samples:
                 rule = (
                     f"must equal the {agreed.samples} samples of {first}: a stage draws all at once"
                 )
                 with problems.under(*path.split("."), "samples"):
                     raise wrong(rule, domain.samples, f"Write samples: {agreed.samples}.")
         problems.raise_any()
-        count = math.prod(len(axis) for axis in self._axes())
-        if count > MOST_POINTS:
-            remedy = "Sample some of the domains instead of crossing all of them."
-            raise wrong(f"must give at most {MOST_POINTS} settings", count, remedy)
+        if self.search is not None and not self.swept:
+            remedy = "Write a domain, such as {grid: [...]}, for what is to be found."
+            problems.add("has nothing to propose", None, remedy, at="search")
+            problems.raise_any()
+        if self.search is None:
+            count = math.prod(len(axis) for axis in self._axes())
+            if count > MOST_POINTS:
+                remedy = "Sample some of the domains instead of crossing all of them."
+                raise wrong(f"must give at most {MOST_POINTS} settings", count, remedy)
         variant = registry.lookup(self.model)
         defaults = {path: declared.default for path, declared in variant.hyperparameters.items()}
-        points = self.points()
-        ends = [{**points[0], p: end} for p, d in sampled.items() for end in (d.low, d.high)]
-        for point in (*points, *ends):
+        fixed = {p: v for p, v in self.settings.items() if not isinstance(v, Domain)}
+        points = self.extremes() if self.search is not None else self.points()
+        if sampled and self.search is None:
+            ends = [(p, end) for p, d in sampled.items() for end in (d.low, d.high)]
+            having = {p: next((q for q in points if p in q), None) for p in sampled}
+            points += [{**q, p: end} for p, end in ends if (q := having[p]) is not None]
+        for point in points:
             try:
-                variant.check({**defaults, **self.settings, **point})
+                variant.check({**defaults, **fixed, **point})
             except HyperparameterError as error:
                 declared = error.where in variant.hyperparameters
                 with problems.under(*(error.where.split(".") if declared else ())):

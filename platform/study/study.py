@@ -24,18 +24,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import yaml
 
 from ...models.errors import near_miss
 from . import validation as rules
+from .effort import Budget, SeedsUntil, read_seeds, written_seeds
 from .stage import Stage
-from .terms import DEFAULT_OBJECTIVE, LARGEST_SEED, ONE_CPU, Data, Objective, Resources
+from .terms import DEFAULT_OBJECTIVE, ONE_CPU, Data, Objective, Resources
 from .validation import Problems, wrong
 
 _REQUIRED = ("study", "data", "stages")
-_OPTIONAL = ("question", "seeds", "objective", "resources", "dtype")
+_OPTIONAL = ("question", "seeds", "objective", "resources", "dtype", "budget")
 
 
 @dataclass(frozen=True, init=False)
@@ -47,10 +48,13 @@ class Study:
         data: a name, a mapping, or :class:`Data`.
         stages: at least one; a chain in the order written unless a stage says `after`.
         question: what the study asks, in a sentence.
-        seeds: distinct whole numbers from 0 to 2³¹ − 1; every seed is a trial of every setting.
+        seeds: distinct whole numbers from 0 to 2³¹ − 1; every seed is a trial of every setting. Or
+            ``{until: 0.5%, max: 12, start: 3}``: that many seeds from 0 at first, and further ones
+            for the settings that may be the best, see :class:`.effort.SeedsUntil`.
         objective: what counts as better; the lowest validation reconstruction error by default.
         resources: per cohort; one CPU by default.
         dtype: ``float32`` or ``float64``, of weights and arithmetic.
+        budget: what it may spend at most; without one, whatever its trials take.
 
     Raises:
         StudyError: all mistakes at once, each with its key path.
@@ -60,10 +64,13 @@ class Study:
     question: str
     data: Data
     seeds: tuple[int, ...]
+    """The seeds that every setting has from the start."""
+    more_seeds: SeedsUntil | None
     stages: tuple[Stage, ...]
     objective: Objective
     resources: Resources
     dtype: Literal["float32", "float64"]
+    budget: Budget | None
 
     def __init__(
         self,
@@ -72,10 +79,11 @@ class Study:
         data: Data | Mapping[str, Any] | str,
         stages: Sequence[Stage | Mapping[str, Any]],
         question: str = "",
-        seeds: Sequence[int] = (0,),
+        seeds: Sequence[int] | Mapping[str, Any] = (0,),
         objective: Objective | Mapping[str, Any] = DEFAULT_OBJECTIVE,
         resources: Resources | Mapping[str, Any] = ONE_CPU,
         dtype: str = "float32",
+        budget: Budget | Mapping[str, Any] | None = None,
     ) -> None:
         problems = Problems()
         found: dict[str, Any] = {}
@@ -83,11 +91,12 @@ class Study:
             ("name", "study", rules.name, study),
             ("question", "question", rules.text, question),
             ("data", "data", Data.of, data),
-            ("seeds", "seeds", _seeds, seeds),
+            ("seeds", "seeds", read_seeds, seeds),
             ("stages", "stages", _stages, stages),
             ("objective", "objective", Objective.of, objective),
             ("resources", "resources", Resources.of, resources),
             ("dtype", "dtype", _dtype, dtype),
+            ("budget", "budget", _budget, budget),
         ):
             with problems.under(key):
                 found[field] = read(value)
@@ -96,6 +105,7 @@ class Study:
             with problems.under("stages"):
                 found["stages"] = _placed(found["stages"], goal)
         problems.raise_any()
+        found["seeds"], found["more_seeds"] = found["seeds"]
         for field, value in found.items():
             object.__setattr__(self, field, value)
 
@@ -124,11 +134,12 @@ class Study:
             "study": self.name,
             "question": self.question,
             "data": self.data.mapping(),
-            "seeds": list(self.seeds),
+            "seeds": written_seeds(self.seeds, self.more_seeds),
             "stages": [stage.mapping() for stage in self.stages],
             "objective": self.objective.mapping(),
             "resources": self.resources.mapping(),
             "dtype": self.dtype,
+            **({} if self.budget is None else {"budget": self.budget.mapping()}),
         }
 
     def to_yaml(self) -> str:
@@ -148,20 +159,12 @@ class _WithoutAliases(yaml.SafeDumper):
         return True
 
 
-def _seeds(value: object) -> tuple[int, ...]:
-    remedy = f"Write [{value}]." if isinstance(value, int) else None
-    items = rules.listed(value, "whole numbers", remedy)
-    problems = Problems()
-    for index, item in enumerate(items):
-        with problems.under(index):
-            rules.integer(item, 0, LARGEST_SEED)
-    problems.raise_any()
-    rules.distinct(items, "seeds")
-    return tuple(cast(list[int], items))
-
-
 def _dtype(value: object) -> str:
     return rules.one_of(value, ("float32", "float64"))
+
+
+def _budget(value: object) -> Budget | None:
+    return None if value is None else Budget.of(value)
 
 
 def _stages(value: object) -> tuple[Stage, ...]:
@@ -202,7 +205,25 @@ def _placed(stages: tuple[Stage, ...], goal: Objective) -> tuple[Stage, ...]:
             remedy = "A stage can only come after stages that do not need it."
             raise wrong("must not lead back to the stage", " → ".join(circle), remedy) from None
     problems.raise_any()
+    _check_descendants(placed)
     return tuple(placed)
+
+
+def _check_descendants(stages: Sequence[Stage]) -> None:
+    """Refuse to value a stage by descendants that it does not have."""
+    problems = Problems()
+    for index, stage in enumerate(stages):
+        if stage.keep is None or stage.keep.value == "own":
+            continue
+        below = {stage.name}
+        for _ in stages:
+            below |= {other.name for other in stages if below & set(other.after)}
+        last = _parents_first(stages)[-1].name
+        if last == stage.name or last not in below:
+            rule = f"needs the study's last stage, {last!r}, to come after this one"
+            with problems.under(index, "keep", "value"):
+                raise wrong(rule, stage.keep.value, "Write value: own.")
+    problems.raise_any()
 
 
 def _parents_first(stages: Sequence[Stage]) -> tuple[Stage, ...]:

@@ -1,4 +1,7 @@
-"""The terms of a study that concern all its stages: data, objective, resources."""
+"""The terms of a study that concern all its stages: data, objective, resources.
+
+How much it may train, and with how many seeds, is in :mod:`.effort`.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,21 @@ from typing import cast
 
 from ...models.errors import near_miss
 from . import validation as rules
-from .stage import DIRECTIONS, Direction
+from .direction import DIRECTIONS, Direction
 from .validation import Problems, wrong
 
 LARGEST_SEED = 2**31 - 1
 _DEFAULT_METRIC = "validation/reconstruction_error"
 _TABLES = (".npz", ".npy", ".csv")
+
+MOST_WORKERS = 10_000
+_EACH = "_per_worker"
+_AMOUNTS = {
+    "cpus": "above 0",
+    "gpus": "from 0 upwards",
+    "cpus_per_worker": "above 0",
+    "gpus_per_worker": "from 0 upwards",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ class Data:
                 object.__setattr__(self, "path", _absolute(self.path))
         for part in ("validation", "test"):
             with problems.under(part):
-                object.__setattr__(self, part, _share(getattr(self, part)))
+                object.__setattr__(self, part, rules.share(getattr(self, part)))
         with problems.under("split_seed"):
             seed = rules.integer(rules.plain(self.split_seed), 0, LARGEST_SEED)
             object.__setattr__(self, "split_seed", seed)
@@ -144,6 +156,12 @@ class Resources:
     Args:
         cpus: above 0; above 1 whole.
         gpus: 0 or more, may be a fraction of one; above 1 whole.
+        workers: how many processes train one cohort together, each on its share of every batch,
+            from 1.
+        cpus_per_worker: as `cpus`, for each of several workers; `cpus` when left out.
+        gpus_per_worker: as `gpus`, for each of several workers; `gpus` when left out.
+
+    With one worker, what is said of each worker is said of the cohort.
 
     Raises:
         StudyError: a number outside its range.
@@ -151,19 +169,41 @@ class Resources:
 
     cpus: float = 1.0
     gpus: float = 0.0
+    workers: int = 1
+    cpus_per_worker: float | None = None
+    gpus_per_worker: float | None = None
 
     def __post_init__(self) -> None:
         problems = Problems()
-        for part, lowest in (("cpus", "above 0"), ("gpus", "from 0 upwards")):
+        with problems.under("workers"):
+            workers = rules.integer(rules.plain(self.workers), 1, MOST_WORKERS)
+            object.__setattr__(self, "workers", workers)
+        for part, lowest in _AMOUNTS.items():
             rule = f"must be a number {lowest}"
             with problems.under(part):
+                if getattr(self, part) is None and part.endswith(_EACH):
+                    object.__setattr__(self, part, getattr(self, part.removesuffix(_EACH)))
+                    continue
                 amount = rules.number(rules.plain(getattr(self, part)), rule)
-                if amount < 0 or (part == "cpus" and amount == 0):
+                if amount < 0 or (part.startswith("cpus") and amount == 0):
                     raise wrong(rule, amount)
                 if amount > 1 and not amount.is_integer():
                     raise wrong("must be whole above 1", amount, "Ray shares out single devices.")
                 object.__setattr__(self, part, amount)
         problems.raise_any("resources")
+        if self.workers == 1:
+            object.__setattr__(self, "cpus", self.cpus_per_worker)
+            object.__setattr__(self, "gpus", self.gpus_per_worker)
+
+    @property
+    def total_cpus(self) -> float:
+        """Those of all workers of a cohort."""
+        return self.workers * (self.cpus_per_worker or 0.0)
+
+    @property
+    def total_gpus(self) -> float:
+        """Those of all workers of a cohort."""
+        return self.workers * (self.gpus_per_worker or 0.0)
 
     @classmethod
     def of(cls, value: object) -> Resources:
@@ -171,12 +211,13 @@ class Resources:
         if isinstance(value, Resources):
             return value
         written = rules.mapping(value, "a mapping with cpus and gpus", "Write {cpus: 1}.")
-        rules.check_keys(written, [], ["cpus", "gpus"])
+        rules.check_keys(written, [], [field.name for field in fields(cls)])
         return cls(**written)
 
     def mapping(self) -> dict[str, object]:
         """The resources as a study writes them."""
-        return {k: int(v) if v.is_integer() else v for k, v in vars(self).items()}
+        said = vars(self) if self.workers > 1 else {"cpus": self.cpus, "gpus": self.gpus}
+        return {k: int(v) if float(v).is_integer() else v for k, v in said.items()}
 
 
 DEFAULT_OBJECTIVE = Objective()
@@ -203,12 +244,3 @@ def _absolute(value: object) -> Path:
     if not written.endswith(_TABLES):
         raise wrong(f"must end with {', '.join(_TABLES[:-1])} or {_TABLES[-1]}", written)
     return Path(os.path.expanduser(written)).absolute()
-
-
-def _share(value: object) -> float:
-    rule = "must be a share between 0 and 1, both excluded"
-    share = rules.number(rules.plain(value), rule)
-    if not 0 < share < 1:
-        remedy = f"Write {share / 100:g} for {share:g} %." if 1 < share < 100 else None
-        raise wrong(rule, share, remedy)
-    return share

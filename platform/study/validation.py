@@ -241,6 +241,16 @@ def number(value: object, rule: str) -> float:
     return found
 
 
+def share(value: object) -> float:
+    """A share between 0 and 1, both excluded."""
+    rule = "must be a share between 0 and 1, both excluded"
+    found = number(plain(value), rule)
+    if not 0 < found < 1:
+        remedy = f"Write {found / 100:g} for {found:g} %." if 1 < found < 100 else None
+        raise wrong(rule, found, remedy)
+    return found
+
+
 def integer(value: object, low: int, high: int) -> int:
     """A whole number from low to high, both included."""
     rule = f"must be a whole number from {low} to {high}"

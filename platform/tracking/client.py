@@ -93,4 +93,5 @@ class TrialRuns:
             self._known[trial.key] = (run, trial.status)
 
     def close(self) -> None:
-        """Nothing to let go of: the client holds no connection of ours."""
+        """Leave one run of each trial, where another execution has recorded the same meanwhile."""
+        keep_one_of_each(self._client, self._experiment_id)

@@ -39,6 +39,8 @@ __all__ = ["Record", "TrackedData", "TrackedTrial"]
 
 # An execution on another host that has given no sign of life for so long is taken for dead.
 LEASE_SECONDS = 3600.0
+# How long a server may take to say that it is there.
+_ANSWER_SECONDS = 10.0
 # Trials in one transaction: what a crash may cost, and how long readers may have to wait.
 _TOGETHER = 100
 
@@ -66,17 +68,23 @@ class Record:
         self._study = study
         self._bulk = bulk
         self._execution: str | None = None
+        self._found: Run | None = None
         self._renewed = 0.0
 
-    def open(self, plan_key: str, tags: Mapping[str, str], question: str) -> None:
+    def open(
+        self, plan_key: str, tags: Mapping[str, str], question: str, started: float | None = None
+    ) -> None:
         """Prepare the database and the experiment, and end what dead executions left running.
 
         The parent run is created at once, so that MLflow shows the study while it trains, unless
-        this plan was finished before: then it may turn out that there is nothing to add.
+        this plan was finished before: then it may turn out that there is nothing to add. Where an
+        earlier attempt has created the parent run of the execution that ``tags`` names as
+        ``layerwise.execution``, that one is completed. ``started`` (Unix seconds) is when the
+        execution began, by default now.
         """
         _import_mlflow()
+        self.reach()
         with self._errors():
-            self._reach()
             from mlflow import MlflowClient
 
             self._client: MlflowClient = MlflowClient(self._uri)
@@ -84,7 +92,11 @@ class Record:
             self._reap()
             self._trials = self._writer(location)
             self._plan_key = plan_key
-            self._tags = {**tags, **_commit(), "mlflow.note.content": question}
+            self._tags = {**tags, "mlflow.note.content": question}
+            if started is None:
+                self._tags |= commit()
+            self._started = started
+            self._take_up(tags.get("layerwise.execution", ""))
             self._replaying = any(
                 run.info.status in ENDED
                 for run in search(
@@ -121,28 +133,33 @@ class Record:
         study_yaml: str,
         dataset: TrackedData | None = None,
         model: ServedModel | None = None,
+        ended: float | None = None,
     ) -> str | None:
         """End this execution as FINISHED, FAILED or KILLED; returns the id of its parent run.
 
         ``summary`` becomes ``study.json``, ``images`` (float32, (n, h, w) each) ``images.npz``,
-        ``study_yaml`` the file it was read from. Where the plan was finished before and no trial
-        was missing, nothing is added and None returned.
+        ``study_yaml`` the file it was read from; ``ended`` (Unix seconds) is by default now. Where
+        the plan was finished before and no trial was missing, nothing is added and None returned.
         """
         with self._errors():
             if self._execution is None and self._replaying:
                 self._trials.close()
                 return None
-            run = self._begin()
+            run, found = self._begin(), self._found
+            if found is not None and found.info.status in ENDED:
+                self._trials.close()
+                return run
             try:
                 with tempfile.TemporaryDirectory(prefix="layerwise-") as folder:
                     write_files(Path(folder), summary, images, study_yaml)
                     self._client.log_artifacts(run, folder)
-                if dataset is not None:
+                if dataset is not None and not _has_data(found):
                     self._client.log_inputs(run, datasets=[dataset.as_input()])
-                if model is not None:
+                if model is not None and not _has_model(found):
                     log_served_model(self._client, run, self._experiment_id, model)
-                self._log_metrics(run, metrics)
-                self._client.set_terminated(run, status)
+                held = {} if found is None else found.data.metrics
+                self._log_metrics(run, {n: v for n, v in metrics.items() if n not in held}, ended)
+                self._client.set_terminated(run, status, None if ended is None else _ms(ended))
             except Exception:
                 self.abandon()
                 raise
@@ -156,13 +173,15 @@ class Record:
         """
         if self._execution is not None:
             with contextlib.suppress(Exception):
+                # A server that does not answer would be asked for a minute.
+                self.reach()
                 self._client.set_terminated(self._execution, "KILLED")
                 self._trials.close()
 
-    def _log_metrics(self, run: str, metrics: Mapping[str, float]) -> None:
+    def _log_metrics(self, run: str, metrics: Mapping[str, float], ended: float | None) -> None:
         from mlflow.entities import Metric
 
-        now = time.time_ns() // 1_000_000
+        now = _ms(time.time() if ended is None else ended)
         finite = {
             key: value if math.isfinite(value) else math.nan for key, value in metrics.items()
         }
@@ -170,13 +189,18 @@ class Record:
             run, metrics=[Metric(key, value, now, 0) for key, value in finite.items()]
         )
 
-    def _reach(self) -> None:
-        """Make sure of the server or the database before MLflow is asked for anything."""
-        if _is_server(self._uri):
-            with contextlib.suppress(urllib.error.HTTPError):  # an answer is an answer
-                urllib.request.urlopen(f"{self._uri.rstrip('/')}/health", timeout=10).close()
-        elif (path := database_path(self._uri)) is not None:
-            create_database(path, self._artifacts)
+    def reach(self) -> None:
+        """Make sure of the server or the database, which takes ten seconds at most.
+
+        MLflow's own client asks again and again before it gives up.
+        """
+        with self._errors():
+            if _is_server(self._uri):
+                with contextlib.suppress(urllib.error.HTTPError):  # an answer is an answer
+                    address = f"{self._uri.rstrip('/')}/health"
+                    urllib.request.urlopen(address, timeout=_ANSWER_SECONDS).close()
+            elif (path := database_path(self._uri)) is not None:
+                create_database(path, self._artifacts)
 
     def _experiment(self) -> tuple[str, str]:
         from mlflow.exceptions import MlflowException
@@ -205,6 +229,20 @@ class Record:
             tables.close()
         return TrialRuns(self._client, self._experiment_id)
 
+    def _take_up(self, execution: str) -> None:
+        """Go on with the parent run of this very execution, where there is one."""
+        if not execution.isalnum():
+            return
+        query = f"tags.`layerwise.execution` = '{execution}'"
+        for run in search(self._client, self._experiment_id, query):
+            self._execution, self._renewed = run.info.run_id, time.time()
+            self._found = self._client.get_run(run.info.run_id)
+            if run.info.status not in ENDED:
+                # Ours from now on, lest another execution end it for the dead one's.
+                self._client.set_tag(self._execution, "layerwise.process", liveness.identity())
+                self._client.set_tag(self._execution, "layerwise.alive_at", str(int(self._renewed)))
+                self._client.update_run(self._execution, status="RUNNING")
+
     def _begin(self) -> str:
         """The id of this execution's parent run, created at the first call."""
         if self._execution is None:
@@ -223,6 +261,7 @@ class Record:
                 tags={
                     key: shortened(str(tag), MOST_CHARACTERS_OF_A_TAG) for key, tag in tags.items()
                 },
+                start_time=None if self._started is None else _ms(self._started),
                 run_name=f"{self._study} {self._plan_key[:8]}",
             )
             self._execution = run.info.run_id
@@ -276,11 +315,23 @@ def _import_mlflow() -> None:
     os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
     # With its own seven retries a call takes four minutes to notice that a server went away.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
     # Whole packages before any part of them: a thread that imports a part first and one that
     # imports the package wait for each other, which Python ends with an error in one of them.
     for package in ("sqlalchemy", "mlflow"):
         importlib.import_module(package)
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _has_data(run: Run | None) -> bool:
+    return run is not None and run.inputs is not None and bool(run.inputs.dataset_inputs)
+
+
+def _has_model(run: Run | None) -> bool:
+    return run is not None and run.outputs is not None and bool(run.outputs.model_outputs)
 
 
 def _is_server(uri: str) -> bool:
@@ -296,7 +347,7 @@ def _is_alive(run: Run) -> bool:
     return alive
 
 
-def _commit() -> dict[str, str]:
+def commit() -> dict[str, str]:
     """The commit of the working directory, where it is a git repository."""
     try:
         found = subprocess.run(

@@ -56,6 +56,8 @@ class Recorder:
         self._pending: list[TrackedTrial] = []
         self._started = False
         self._is_open = False
+        self._given_up = threading.Event()
+        self._left = threading.Event()
         self._failed_at: float | None = None
         self._busy_seconds = 0.0
 
@@ -103,7 +105,20 @@ class Recorder:
             ) from ending.error
         return ending.run
 
+    def abandon(self, seconds: float) -> None:
+        """End the execution as KILLED because its driver has gone; waits that long at most."""
+        if self._started:
+            self._given_up.set()
+            self.submit(())
+            self._left.wait(seconds)
+
     def _work(self) -> None:
+        try:
+            self._keep()
+        finally:
+            self._left.set()
+
+    def _keep(self) -> None:
         self._attempt()
         while True:
             try:
@@ -111,6 +126,9 @@ class Recorder:
             except queue.Empty:
                 self._attempt()
                 continue
+            if self._given_up.is_set():
+                self._record.abandon()
+                return
             if ending is None:
                 if self._failed_at is None or time.monotonic() - self._failed_at > _RETRY_SECONDS:
                     self._attempt()
@@ -141,6 +159,8 @@ class Recorder:
             if not self._is_open:
                 self._record.open(*self._opening)
                 self._is_open = True
+            elif self._failed_at is not None:
+                self._record.reach()
             if self._pending:
                 self._record.log_trials(self._pending)
                 self._pending.clear()

@@ -8,6 +8,7 @@ shares its interpreter with the record. Nothing is written before :meth:`Recordi
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -24,8 +25,11 @@ from typing import TYPE_CHECKING, Any, Self
 from ..errors import TrackingError
 
 if TYPE_CHECKING:
+    from .recorder import Recorder
     from .tracked_trial import TrackedTrial
 
+# How long the record of an execution that was broken off may take to say so.
+_LAST_WORDS_SECONDS = 5.0
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -63,6 +67,7 @@ class RecordingProcess:
                 stderr=subprocess.DEVNULL,
             )
         self._connection = Connection(ours.detach())
+        self.opening: Opening | None = None
         return self
 
     def __exit__(
@@ -73,6 +78,9 @@ class RecordingProcess:
     ) -> None:
         self._connection.close()
         if kind is not None:
+            if self.opening is not None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_LAST_WORDS_SECONDS)
             self._process.kill()
         self._process.wait()
 
@@ -83,6 +91,7 @@ class RecordingProcess:
 
     def start(self, opening: Opening) -> None:
         """Open the record; returns immediately. See :meth:`.record.Record.open`."""
+        self.opening = opening
         self._send("start", opening)
 
     def submit(self, trials: Sequence[TrackedTrial]) -> None:
@@ -135,17 +144,20 @@ class _Server:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._recorder: Recorder | None = None
 
     def serve(self) -> None:
-        """Answer until the driver has gone."""
+        """Answer until the driver has gone; an execution that it left open has been killed."""
         while True:
             try:
                 what, content = self._connection.recv()
             except (EOFError, OSError):
+                if self._recorder is not None:
+                    self._recorder.abandon(_LAST_WORDS_SECONDS)
                 return
             if what == "start":
                 self._start(content)
-            elif what == "submit":
+            elif what == "submit" and self._recorder is not None:
                 self._recorder.submit(*content)
             else:
                 self._answer(what, content)
@@ -166,9 +178,10 @@ class _Server:
         from ...dashboards.report import write_report
 
         try:
-            answer = (
-                self._recorder.finish(**content) if what == "finish" else write_report(*content)
-            )
+            if what == "finish" and self._recorder is not None:
+                answer: object = self._recorder.finish(**content)
+            else:
+                answer = write_report(*content)
         except Exception as error:
             # Whatever it is, it is the driver's to raise.
             logging.getLogger("layerwise.tracking").info("%s failed", what, exc_info=True)

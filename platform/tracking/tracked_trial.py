@@ -40,7 +40,9 @@ class TrackedTrial:
     ``history`` holds (epoch, value) pairs per metric, epoch 0 being before training; ``started``
     and ``ended`` are Unix seconds and must come with the trial from the store, since all
     timestamps are computed from them; ``diverged_at`` is the epoch at which the loss left the
-    finite numbers.
+    finite numbers, and ``diverged_step`` the step, counted from 0 through all epochs;
+    ``stopped_at`` the epoch after which ``stopped_by``, halving or median, ended it, and
+    ``plateau_at`` the one after which it was done because it got no better.
     """
 
     key: str
@@ -57,6 +59,10 @@ class TrackedTrial:
     started: float
     ended: float
     diverged_at: int | None = None
+    diverged_step: int | None = None
+    stopped_at: int | None = None
+    stopped_by: str | None = None
+    plateau_at: int | None = None
 
     @property
     def run_name(self) -> str:
@@ -81,12 +87,13 @@ class TrackedTrial:
     def points(self) -> list[Point]:
         """Every number of the history, spread evenly over the training time, each exactly once."""
         last = max((epoch for series in self.history.values() for epoch, _ in series), default=0)
-        span = self.end_ms - self.start_ms
+        start = self.start_ms
+        span = self.end_ms - start
         return [
             Point(
                 metric,
                 float(value) if math.isfinite(value) else math.nan,
-                self.start_ms + (span * epoch // last if last else 0),
+                start + (span * epoch // last if last else 0),
                 epoch,
             )
             for metric, series in self.history.items()
@@ -110,8 +117,10 @@ class TrackedTrial:
         }
         if self.reused:
             tags["layerwise.reused"] = "true"
-        if self.diverged_at is not None:
-            tags["layerwise.diverged_at"] = str(self.diverged_at)
+        for name in ("diverged_at", "diverged_step", "stopped_at", "stopped_by", "plateau_at"):
+            value = getattr(self, name)
+            if value is not None:
+                tags[f"layerwise.{name}"] = str(value)
         if infinite := ", ".join(self._infinite()):
             tags["layerwise.infinite"] = infinite
         if unreliable := ", ".join(self._unreliable()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,18 @@ def test_the_average_is_over_all_settings_of_the_others(crossing: Frames) -> Non
         assert row["mean"] == pytest.approx(expected.mean)
         assert row["low"] == pytest.approx(expected.low)
         assert row["n"] == 3
+
+
+def test_where_a_hyperparameter_is_left_out_there_is_no_point(crossing: Frames) -> None:
+    runs = crossing.runs.copy()
+    runs.loc[runs["corruption.level"] == 0.4, "sparsity.weight"] = np.nan
+    frames = replace(crossing, runs=runs, memory={})
+    found = effects.effect(frames, "codes", "sparsity.weight", METRIC)
+    assert set(found.table["value"]) == set(CROSSING["sparsity.weight"])
+    kept = runs[runs["corruption.level"] == 0.0]
+    average = found.table[found.table["view"] == "average"].set_index("value")["mean"]
+    for weight, rows in kept.groupby("sparsity.weight"):
+        assert average[weight] == pytest.approx(rows[METRIC].mean())
 
 
 def test_differences_are_paired_over_seeds(crossing: Frames) -> None:
@@ -78,6 +91,39 @@ def test_random_draws_are_points(crossing: Frames) -> None:
     assert not found.crossed
     assert list(found.table["view"].unique()) == ["draw"]
     assert list(found.table["value"]) == sorted(draws["corruption.level"])
+
+
+def test_further_seeds_count_for_the_winner_and_not_for_effects(crossing: Frames) -> None:
+    """The best two settings have two seeds more; effects are averages over those that all have."""
+    rule = {"start": 3, "max": 5, "until": 0.005, "stage": "codes"}
+    before = effects.ranked(crossing, "codes")
+    best = crossing.runs[crossing.runs["setting"].isin(before.index[:2])]
+    more = [best[best["seed"] == 0].assign(seed=seed) for seed in (3, 4)]
+    runs = pd.concat([crossing.runs, *more], ignore_index=True)
+    adding = Frames(runs, crossing.history, {**crossing.study, "seeds": rule})
+    order = effects.ranked(adding, "codes")
+    assert list(order["n"]) == [5, 5, *[3] * 10]
+    assert order["whole"].all()
+    assert list(order["rank"]) == list(range(1, 13))
+    found = effects.standing(adding, "codes")
+    assert found is not None
+    assert (found.seeds, found.waiting) == (5, False)
+    path = "corruption.level"
+    fair = effects.effect(adding, "codes", path, METRIC).table
+    pd.testing.assert_frame_equal(fair, effects.effect(crossing, "codes", path, METRIC).table)
+    # A stage on the way is compared by the seeds that all its settings have.
+    way = Frames(runs, crossing.history, {**crossing.study, "seeds": rule | {"stage": "later"}})
+    assert list(effects.ranked(way, "codes")["n"]) == [3] * 12
+
+
+def test_what_was_stopped_is_not_ranked(crossing: Frames) -> None:
+    last = effects.ranked(crossing, "codes").index[0]
+    stopped = crossing.runs["stopped_at"].where(crossing.runs["setting"] != last, 2.0)
+    some = Frames(crossing.runs.assign(stopped_at=stopped), crossing.history, crossing.study)
+    order = effects.ranked(some, "codes")
+    assert len(order) == 11
+    assert last not in order.index
+    assert order["whole"].all()
 
 
 def test_nothing_finished_gives_empty_tables(crossing: Frames) -> None:

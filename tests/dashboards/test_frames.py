@@ -13,7 +13,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric
 
 from layerwise.dashboards.errors import RecordError
-from layerwise.dashboards.frames import Frames, history_frame, read
+from layerwise.dashboards.frames import Frames, history_frame, read, runs_frame
 
 
 def test_runs_has_a_row_per_trial_with_its_tags(crossing: Frames) -> None:
@@ -74,6 +74,19 @@ def test_a_diverged_trial_is_failed_and_says_when(diverged: Frames) -> None:
     assert len(failed) == 3
     assert set(failed["diverged_at"]) == {2.0}
     assert failed["validation/reconstruction_error"].isna().all()
+    assert diverged.runs["stopped_at"].isna().all()
+
+
+def test_a_stopped_trial_says_when(tracking_uri: str, crossing: Frames) -> None:
+    client = MlflowClient(tracking_uri)
+    found = {
+        key: client.get_run(run) for key, run in crossing.runs.set_index("key")["run_id"].items()
+    }
+    stopped = next(iter(found))
+    found[stopped].data.tags["layerwise.stopped_at"] = "4"
+    runs = runs_frame(found, crossing.history).set_index("key")
+    assert runs.loc[stopped, "stopped_at"] == 4.0
+    assert runs["stopped_at"].notna().sum() == 1
 
 
 def test_an_unfinished_study_is_inferred_from_its_trials(running: Frames) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,12 @@ def test_notices(crossing: Frames, one_seed: Frames, diverged: Frames, running: 
     assert note == (
         "3 trials diverged (at epoch 2) and are left out of every mean; "
         "a setting that lost a seed is ranked after those that did not."
+    )
+    ended = [3.0, 9.0, *[np.nan] * (len(crossing.runs) - 2)]
+    (note,) = page.notices(replace(crossing, runs=crossing.runs.assign(stopped_at=ended)))
+    assert note == (
+        "2 trials were stopped early (after epochs 3 to 9), having fallen behind, and are left out "
+        "of every mean."
     )
     (note,) = page.notices(running)
     assert note == "This study has not finished: 20 trials are recorded as done."

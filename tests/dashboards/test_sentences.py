@@ -34,10 +34,20 @@ def test_the_answer_with_one_seed_has_no_interval(one_seed: Frames, one_trial: F
 def test_ranks_counts_what_cannot_be_told_apart(crossing: Frames) -> None:
     text = sentences.ranks(crossing, "codes")
     assert text.startswith("The best setting has the lowest validation reconstruction error, ")
-    assert "no setting ties" in text
+    assert "Not distinguishable from the best with 3 seeds: one of the other 11 set" in text
+    order = crossing.runs.groupby("setting").ngroup()
+    ladder = crossing.runs.assign(**{METRIC: 10.0 * order + 0.01 * crossing.runs["seed"] * order})
+    clear = Frames(ladder, crossing.history, crossing.study)
+    text = sentences.ranks(clear, "codes")
+    assert "; the next is 10" in text
+    assert text.endswith(
+        "The winner is clear: with 95\u00a0% confidence none of the other 11 is the best."
+    )
     noisy = crossing.runs.assign(**{METRIC: np.random.default_rng(1).normal(size=36) + 5})
     tied = Frames(noisy, crossing.history, crossing.study)
-    assert "cannot be told from it" in sentences.ranks(tied, "codes")
+    assert "Not distinguishable from the best with 3 seeds: all of the" in sentences.ranks(
+        tied, "codes"
+    )
 
 
 def test_controls_are_compared_by_share(crossing: Frames) -> None:

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from layerwise.dashboards.statistics import Interval, interval, over_seeds, paired, ranking
+from layerwise.dashboards.comparisons import Looks
+from layerwise.dashboards.statistics import (
+    Interval,
+    compared,
+    interval,
+    over_seeds,
+    paired,
+    ranking,
+)
 
 
 def test_the_interval_is_students() -> None:
@@ -67,10 +75,14 @@ def test_ranking_is_by_mean_and_differences_are_paired() -> None:
     table = ranking(frame, "loss", lower_is_better=True)
     assert list(table.index) == ["a", "b", "c"]
     assert list(table["rank"]) == [1, 2, 3]
-    expected = interval([1.0, 1.0, 1.1])
+    # Two settings are compared with the first: each may err half as often.
+    expected = interval([1.0, 1.0, 1.1], level=0.975)
     assert table.loc["b", "diff"] == pytest.approx(expected.mean)
     assert table.loc["b", "diff_low"] == pytest.approx(expected.low)
+    assert table.loc["b", "diff_high"] == pytest.approx(expected.high)
+    assert list(table["tied"]) == [False, False, True]
     assert table.loc["a", "diff"] == 0
+    assert np.isnan(table.loc["a", "diff_low"])
     assert list(ranking(frame, "loss", lower_is_better=False).index) == ["c", "b", "a"]
 
 
@@ -80,6 +92,39 @@ def test_a_setting_that_lost_a_seed_does_not_lead() -> None:
     assert list(table.index) == ["whole", "lucky"]
     assert table.loc["lucky", "n"] == 1
     assert table.loc["lucky", "seeds"] == 3
+    assert list(table["whole"]) == [True, False]
+    assert not table["tied"].any()
+
+
+def test_without_a_whole_setting_the_least_lost_leads() -> None:
+    frame = settings(few=[0.1, np.nan, np.inf], more=[np.nan, 1.1, 1.2])
+    table = ranking(frame, "loss", lower_is_better=True)
+    assert list(table.index) == ["more", "few"]
+    assert not table["whole"].any()
+    assert table["diff_low"].isna().all()
+
+
+def test_settings_with_further_seeds_come_before_those_left_behind() -> None:
+    looks = Looks(3, 5)
+    values = {
+        "a": [1.0, 1.3, 0.9, 1.1, 1.0],
+        "b": [1.1, 1.2, 1.1, 0.9, 1.2],
+        "c": [50.0, 50.2, 50.1],
+    }
+    table = ranking(settings(**values), "loss", lower_is_better=True, looks=looks)
+    assert list(table.index) == ["a", "b", "c"]
+    assert list(table["n"]) == [5, 5, 3]
+    assert table["whole"].all()
+    assert list(table["tied"]) == [False, True, False]
+    # Only over the seeds that both have, with what the look at them may spend.
+    gaps = np.array(values["c"]) - values["a"][:3]
+    low, _ = stats.t.interval(1 - 0.03 / 2, 2, gaps.mean(), stats.sem(gaps))
+    assert table.loc["c", "diff_low"] == pytest.approx(low)
+    lost = settings(**values | {"a": [1.0, 1.3, 0.9, np.inf, 1.0]})
+    names, found = compared(lost, "loss", True, looks=looks)
+    assert names == ["a", "b", "c"]
+    assert (names[found.best], found.state) == ("b", "clear")
+    assert list(ranking(lost, "loss", True, looks=looks)["whole"]) == [True, True, False]
 
 
 def test_with_one_seed_differences_have_no_interval() -> None:

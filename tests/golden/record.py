@@ -20,7 +20,7 @@ from typing import Any
 
 from layerwise.models.network import NUMERICS
 from layerwise.platform.data import load
-from layerwise.platform.execution.cohort_run import last_metrics
+from layerwise.platform.execution.entries import last_metrics
 from layerwise.platform.home import Home
 from layerwise.platform.plan import Source, plan
 from layerwise.platform.plan.tree import digest

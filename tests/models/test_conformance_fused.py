@@ -113,6 +113,29 @@ def test_a_trial_that_diverges_leaves_and_its_siblings_do_not_notice(case: Case)
         assert_same((network, epochs, trial), (without, expected, index), 1e-10)
 
 
+@every_case
+def test_trials_that_are_made_to_leave_do_not_touch_their_siblings(case: Case) -> None:
+    """Eight after the first epoch, eight after the second: optimiser and samples follow."""
+    trials, seeds, sources = mixed(case)
+    leaving = {1: range(0, TRIALS, 3), 2: range(1, TRIALS, 3)}
+    network = cohort(case, trials, seeds)
+    training = Training(network, case.samples(sources), case.samples(sources), 3)
+    epochs = []
+    for epoch in training:
+        epochs.append(epoch)
+        training.leave(leaving.get(epoch.number, ()))
+    assert [len(epoch.trials) for epoch in epochs] == [24, 24, 16, 8]
+    kept = tuple(range(2, TRIALS, 3))
+    assert network.trials == len(kept)
+    assert epochs[-1].trials == training.trials == kept
+
+    without = cohort(case, [trials[i] for i in kept], [seeds[i] for i in kept])
+    samples = case.samples([sources[i] for i in kept])
+    expected = trained(without, samples, samples)
+    for index, trial in enumerate(kept):
+        assert_same((network, epochs, trial), (without, expected, index), 1e-10)
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @every_case

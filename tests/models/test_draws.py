@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from layerwise.models import InputError
 from layerwise.models.draws import Draws
 
 
@@ -60,3 +61,28 @@ def test_parts_of_a_network_draw_apart_under_the_same_purpose() -> None:
     for drawn in (first, draws.within("1").within("2").normal("a", 9), draws.normal("a", 9)):
         assert not torch.equal(drawn, second)
     assert torch.equal(first, draws.within("1").normal("a", 9))
+
+
+@pytest.mark.parametrize("method", ["uniform", "normal"])
+@pytest.mark.parametrize("own", [slice(0, 3), slice(3, 7), slice(2, 3)])
+def test_a_share_of_the_rows_has_what_the_whole_batch_has_there(method: str, own: slice) -> None:
+    draws = Draws([5, 7, 5], epoch=2, step=3)
+    part, rows = draws.rows(own, 7), own.stop - own.start
+    whole = getattr(draws, method)("noise", 7, 6)
+    assert torch.equal(getattr(part, method)("noise", rows, 6), whole[:, own])
+    whole = getattr(draws.within("1"), method)("noise", 4, 7, 2)
+    inner = getattr(part.within("1"), method)("noise", 4, rows, 2, rows=1)
+    assert torch.equal(inner, whole[:, :, own])
+
+
+def test_what_is_no_row_of_the_batch_is_drawn_whole() -> None:
+    draws = Draws([5], epoch=2)
+    part = draws.rows(slice(0, 3), 7)
+    assert torch.equal(part.whole().normal("chains", 5, 2), draws.normal("chains", 5, 2))
+    with pytest.raises(InputError, match=r"draws for chains: must have this worker's 3 rows"):
+        part.normal("chains", 5, 2)
+
+
+def test_all_rows_are_no_share() -> None:
+    draws = Draws([5])
+    assert draws.rows(slice(0, 7), 7) is draws.whole() is draws

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
 import torch
@@ -133,6 +135,46 @@ def test_weights_that_leave_in_the_last_step_are_noticed() -> None:
     network = cohort(linear, [settings(linear, learning_rate=1e308)], [0])
     epochs = trained(network, made_samples([0]), made_samples([0]))
     assert [epoch.diverged for epoch in epochs] == [{}, {0: 0}]
+
+
+def test_trials_leave_between_epochs_and_the_rest_go_on() -> None:
+    def run(leaving: Mapping[int, Sequence[int]]) -> tuple[Training, list[Epoch]]:
+        trials = [settings(PLAIN, learning_rate=rate) for rate in (0.01, 0.02, 0.03)]
+        network = cohort(PLAIN, trials, [0, 1, 2])
+        training = Training(network, made_samples([0, 1, 2]), made_samples([0, 1, 2]), 3)
+        epochs = []
+        for epoch in training:
+            epochs.append(epoch)
+            training.leave(leaving.get(epoch.number, ()))
+        return training, epochs
+
+    whole, _ = run({})
+    training, epochs = run({0: [0], 2: [2]})
+    assert [epoch.trials for epoch in epochs] == [(0, 1, 2), (1, 2), (1, 2), (1,)]
+    assert training.network.seeds == (1,)
+    assert training.train.source == (1,)
+    for name, expected in whole.network.weights(1).items():
+        np.testing.assert_allclose(training.network.weights(0)[name], expected, rtol=1e-12)
+
+
+def test_a_training_ends_when_every_trial_has_left() -> None:
+    network = cohort(PLAIN, [settings(PLAIN)] * 2, [0, 1])
+    training = Training(network, made_samples([0, 0]), made_samples([0, 0]), 3)
+    numbers = []
+    for epoch in training:
+        numbers.append(epoch.number)
+        training.leave(training.trials if epoch.number == 1 else ())
+    assert numbers == [0, 1]
+    assert training.trials == ()
+
+
+def test_only_trials_in_training_can_leave() -> None:
+    network = cohort(PLAIN, [settings(PLAIN)] * 2, [0, 1])
+    training = Training(network, made_samples([0, 0]), None, 1)
+    training.leave([1])
+    with pytest.raises(InputError, match=r"still in training, \(0,\), but got \[1\]"):
+        training.leave([1])
+    assert training.trials == (0,)
 
 
 def test_training_without_validation_measures_nothing() -> None:

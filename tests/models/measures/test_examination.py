@@ -8,8 +8,8 @@ import torch
 from made_cohorts import VISIBLE, Case, cohort, made_samples, settings
 
 from layerwise.models.measures import examination
-from layerwise.models.measures.examination import evenly, examine
-from layerwise.models.measures.readout import probe_accuracy
+from layerwise.models.measures.examination import Examination, evenly, examine
+from layerwise.models.measures.readout import Probe, probe_accuracy
 from layerwise.models.training import Training
 
 LABELS = {"probe_accuracy", "neighbour_accuracy", "cluster_information", "cluster_agreement"}
@@ -58,6 +58,30 @@ def test_a_trial_is_examined_alike_alone_and_beside_others(case: Case) -> None:
             torch.testing.assert_close(
                 value[0], together[name][trial], rtol=1e-10, atol=1e-10, msg=message
             )
+
+
+def test_readers_learn_once_and_give_each_set_its_own_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fitted = []
+
+    class Counted(Probe):
+        def __init__(self, *given: torch.Tensor) -> None:
+            fitted.append(self)
+            super().__init__(*given)
+
+    monkeypatch.setattr(examination, "Probe", Counted)
+    case = Case("autoencoder")
+    network = cohort(case, [settings(case)] * 3, [0, 1, 2])
+    x, label = made_samples([0], rows=90).all(), labels(90)
+    first, second = (x[:, 30:60], label[30:60]), (x[:, 60:], label[60:])
+    examined = Examination(network, x[:, :30], label[:30])
+    found = [examined.of(*first), examined.of(*second)]
+    assert len(fitted) == 1
+    for measures, (part, own) in zip(found, (first, second), strict=True):
+        alone = examine(network, x[:, :30], part, label[:30], own)
+        assert measures.keys() == alone.keys()
+        assert all(torch.equal(measures[name], value) for name, value in alone.items())
 
 
 def test_counts_of_words_take_no_noise() -> None:

@@ -36,6 +36,16 @@ def test_the_probe_does_not_see_scale_shift_or_silent_units() -> None:
     assert (found - expected).abs() < 0.005
 
 
+def test_a_unit_that_has_all_but_fallen_silent_says_nothing() -> None:
+    train, train_label, test, test_label = codes(16)
+    train, test = train.float(), test.float()
+    expected = probe_accuracy(train, train_label, test, test_label)
+    # A code of 1e-39 is no zero, but one over its spread is infinite in single precision.
+    faint = [torch.cat([code, code[..., :1] * 1e-39], -1) for code in (train, test)]
+    assert faint[0][..., -1].std() > 0
+    assert probe_accuracy(faint[0], train_label, faint[1], test_label) == expected
+
+
 @pytest.mark.parametrize("neighbours", [1, 5])
 def test_neighbours_are_scikit_learns(neighbours: int, monkeypatch: pytest.MonkeyPatch) -> None:
     train, train_label, test, test_label = codes(16)

@@ -45,3 +45,34 @@ def test_directions_are_counted() -> None:
     assert rank.tolist() == pytest.approx([4, 1, 0, 2, mixed])
     assert ratio.tolist() == pytest.approx([4, 1, 0, 2, 25 / 17])
     torch.testing.assert_close(effective_rank(7 * spectra)[0], rank)
+
+
+@pytest.mark.parametrize("scale", [1e30, 1e-30, torch.inf])
+def test_a_jacobian_beyond_all_numbers_does_not_end_the_measures_of_siblings(scale: float) -> None:
+    """Its square would overflow, or be nothing but rounding; and then it is not finite at all."""
+    case = Case("linear_autoencoder")
+    network = cohort(case, [settings(case, hidden=7)] * 2, [0, 1], torch.float32)
+    x = made_samples([0, 0], torch.float32).all()[:, :5]
+    before = spectrum(network, x)
+    network.parameters["weight"][0] *= scale
+    found = spectrum(network, x)
+    assert torch.equal(found[1], before[1])
+    if scale < torch.inf:
+        torch.testing.assert_close(found[0] / scale, before[0], rtol=1e-4, atol=1e-5)
+    else:
+        assert found[0].isnan().all()
+
+
+def test_one_matrix_that_lapack_gives_up_does_not_end_the_others() -> None:
+    """Single precision fails at this one, of a saturated code, in MKL 2024.2."""
+    hard = torch.zeros(48, 48)
+    for row, column, entry in (
+        (3, 14, 2.0), (10, 14, 7.0), (14, 14, 546.0), (14, 36, 33.0), (14, 38, 86.0),
+        (14, 46, 56.0), (14, 47, 21.0), (38, 38, 1.0),
+    ):  # fmt: skip
+        hard[row, column] = hard[column, row] = entry / 1024
+    sound = torch.diag(torch.arange(48.0))
+    found = module._eigenvalues(torch.stack([hard, sound])[None])
+    expected = torch.linalg.eigvalsh(hard.double()).float()
+    torch.testing.assert_close(found[0, 0], expected, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(found[0, 1], torch.arange(48.0))

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 
 from layerwise.platform.answer.controls import PrincipalComponents, measure, squared_error
 from layerwise.platform.answer.ranking import ranked
-from layerwise.platform.execution.cohort_run import stage_inputs
+from layerwise.platform.execution.frozen_codes import stage_inputs
 
 
 @pytest.mark.parametrize("components", [1, 10, 64, 100])

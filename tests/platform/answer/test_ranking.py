@@ -13,7 +13,15 @@ from without_ray import TWO_LAYERS, train
 
 from layerwise.dashboards.statistics import interval
 from layerwise.platform.answer.controls import Control
-from layerwise.platform.answer.ranking import CLASSIFIED, TEST, ranked, target, verdict
+from layerwise.platform.answer.ranking import (
+    CLASSIFIED,
+    TEST,
+    Ranking,
+    ranked,
+    ranking,
+    target,
+    verdict,
+)
 from layerwise.platform.store import Store
 from layerwise.platform.study import Study
 
@@ -73,6 +81,73 @@ def test_a_row_is_plain_values(denoising: Any) -> None:
     assert json.loads(json.dumps(row)) == row
     assert row["rank"] == 1
     assert set(row["metrics"][METRIC]) == {"mean", "low", "high", "seeds"}  # type: ignore[index]
+
+
+def test_settings_are_compared_with_the_best_seed_by_seed(denoising: Any) -> None:
+    found = ranking(denoising.study, denoising.outcome)
+    best, *others = found.rows
+    assert (best.difference.n, best.contends) == (0, True)
+    histories = {key: m["history"] for key, m in denoising.outcome.manifests.items()}
+    for row in others:
+        pairs = zip(row.trials, best.trials, strict=True)
+        gaps = [histories[a.key][METRIC][-1][1] - histories[b.key][METRIC][-1][1] for a, b in pairs]
+        # Three settings are compared with the best, which share the error of 5 %.
+        expected = interval(gaps, level=1 - 0.05 / 3)
+        assert row.difference.mean == pytest.approx(expected.mean)
+        assert row.difference.low == pytest.approx(expected.low)
+        assert row.difference.high == pytest.approx(expected.high)
+        assert row.contends == (row.difference.low <= 0)
+        told: Any = row.mapping()
+        assert told["contends"] == row.contends
+        assert told["difference"]["low"] == row.difference.low
+    assert best.mapping()["difference"] == {"mean": 0.0, "low": None, "high": None, "seeds": 0}
+    contenders = sum(row.contends for row in found.rows)
+    winner = found.winner(denoising.study)
+    assert winner["state"] == ("clear" if contenders == 1 else "open")
+    assert (winner["contenders"], winner["seeds"]) == (contenders, 3)
+    assert str(winner["said"]).endswith(".")
+    assert Ranking([], None).winner(denoising.study)["said"] == ""
+
+
+def test_contenders_with_further_seeds_come_first(denoising: Any) -> None:
+    """The two settings that come out best were given two seeds more than the others."""
+    rows = ranked(denoising.study, denoising.outcome)
+    study = Study(**DENOISING | {"seeds": {"until": 1e-9, "max": 5}})
+    manifests = dict(denoising.outcome.manifests)
+    trials = {trial: trial.setting for row in rows for trial in row.trials}
+    further = [
+        replace(row.trials[0], seed=seed, key=f"{seed}{row.rank}".ljust(64, "0"))
+        for row in rows[:2]
+        for seed in (3, 4)
+    ]
+    like = {row.trials[0].setting: row.trials[0].key for row in rows}
+    for trial in further:
+        manifests[trial.key] = manifests[like[trial.setting]]
+    [planned] = denoising.outcome.plan.stages
+    plan = replace(denoising.outcome.plan, stages=(replace(planned, trials=(*trials, *further)),))
+    outcome = replace(denoising.outcome, plan=plan, manifests=manifests)
+    found = ranking(study, outcome)
+    assert [len(row.trials) for row in found.rows] == [5, 5, 3, 3]
+    assert {row.trials[0].setting for row in found.rows[:2]} == {
+        row.trials[0].setting for row in rows[:2]
+    }
+    assert [row.rank for row in found.rows] == [1, 2, 3, 4]
+    # Interrupted: one of the further seeds is missing, and no setting is lost for it.
+    manifests.pop(further[0].key)
+    part = ranking(study, replace(outcome, manifests=manifests))
+    assert sorted(len(row.trials) for row in part.rows) == [3, 3, 4, 5]
+    # Diverged at a further seed: a mean over the survivors would flatter it.
+    lost = manifests[further[1].key] | {"diverged_at": 3}
+    part = ranking(study, replace(outcome, manifests={**manifests, further[1].key: lost}))
+    assert len(part.rows) == 3
+
+
+def test_a_stopped_setting_is_no_candidate(denoising: Any) -> None:
+    rows = ranked(denoising.study, denoising.outcome)
+    key = rows[0].trials[1].key
+    stopped = denoising.outcome.manifests[key] | {"stopped_at": 2}
+    outcome = replace(denoising.outcome, manifests={**denoising.outcome.manifests, key: stopped})
+    assert len(ranked(denoising.study, outcome)) == 3
 
 
 def test_one_seed_has_no_bounds(tmp_path: Any) -> None:

@@ -16,7 +16,7 @@ from layerwise.platform.answer import readouts
 from layerwise.platform.answer.ranking import ranked, verdict
 from layerwise.platform.answer.readouts import ERROR
 from layerwise.platform.data import load
-from layerwise.platform.execution.cohort_run import stage_inputs
+from layerwise.platform.execution.frozen_codes import stage_inputs
 from layerwise.platform.store import Store
 from layerwise.platform.study import Study
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from answers import DENOISING
 
 from layerwise.platform.answer.controls import measure
 from layerwise.platform.answer.pictures import take
 from layerwise.platform.answer.ranking import ranked, verdict
 from layerwise.platform.answer.summary import summarise
-from layerwise.platform.execution.cohort_run import stage_inputs
+from layerwise.platform.execution.frozen_codes import stage_inputs
+from layerwise.platform.study import Study
 
 SECONDS = {"start": 1.0, "train": 2.0, "track": 0.5, "total": 3.5}
 
@@ -42,7 +45,17 @@ def test_it_is_strict_json(answered: Any) -> None:
 def test_it_has_all_that_is_promised(answered: Any) -> None:
     told = summary(answered)
     assert set(told) == {
-        *("study", "question", "version", "objective", "data", "stages", "axes", "metrics"),
+        *(
+            "study",
+            "question",
+            "version",
+            "seeds",
+            "objective",
+            "data",
+            "stages",
+            "axes",
+            "metrics",
+        ),
         *("trials", "controls", "verdict", "images", "cost"),
     }
     assert told["study"] == answered.study.name
@@ -51,6 +64,7 @@ def test_it_has_all_that_is_promised(answered: Any) -> None:
         "metric": "validation/reconstruction_error",
         "direction": "minimize",
     }
+    assert told["seeds"] == list(answered.study.seeds)
     data = answered.data
     assert told["data"] == {
         "name": "digits",
@@ -65,6 +79,12 @@ def test_it_has_all_that_is_promised(answered: Any) -> None:
     assert {c["name"] for c in told["controls"]} == {"pca", "untrained", "mean_image"}
     assert "PCA" in told["verdict"]
     assert all(set(i) == {"panel", "title", "key", "arrays"} for i in told["images"])
+
+
+def test_seeds_that_are_added_are_told_by_their_rule(denoising: Any) -> None:
+    study = Study(**DENOISING | {"seeds": {"until": "2%", "max": 9, "start": 3}})
+    told = summary(replace(denoising, study=study))
+    assert told["seeds"] == {"start": 3, "max": 9, "until": 0.02, "stage": "codes"}
 
 
 def test_stages_tell_what_was_swept_and_what_was_fixed(two_layers: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from layerwise.dashboards.reliability import Doubt
-from layerwise.dashboards.statistics import interval
+from layerwise.dashboards.statistics import Interval, interval
 from layerwise.platform.answer.ranking import TEST, Ranked
 from layerwise.platform.commands.answer_table import settings
 from layerwise.platform.plan import Trial
@@ -52,6 +52,15 @@ def test_nothing_is_cut_off(width: int) -> None:
     assert {"validation", "test"} <= words
 
 
+def test_a_value_that_is_left_out_of_a_setting_leaves_its_cell_empty() -> None:
+    rows = ranking(3)
+    rows[1] = replace(rows[1], values={PATHS[0]: 0.5, "momentum": 0.75, PATHS[2]: 0.25})
+    _, heading, *lines = shown(rows, 160).splitlines()
+    assert heading.split()[:4] == [*PATHS, "momentum"]
+    assert lines[0].split()[:4] == ["1", "0.001", "0.001", "0.001"]
+    assert lines[1].split()[:4] == ["2", "0.5", "0.25", "0.75"]
+
+
 def test_the_line_above_says_what_is_shown() -> None:
     assert shown(ranking(1), 100).splitlines()[0] == (
         f"{METRIC}, lowest first; mean over 3 seeds ± 95 % interval"
@@ -60,6 +69,28 @@ def test_the_line_above_says_what_is_shown() -> None:
     other = shown(ranking(1), 100, "validation/hoyer_sparsity", "maximize")
     assert other.startswith("validation/hoyer_sparsity, highest first")
     assert "validation hoyer_sparsity" in other
+
+
+def test_settings_that_may_be_the_best_are_marked() -> None:
+    rows = ranking(3)
+    near, far = Interval(0.5, -0.5, 1.5, 3), Interval(2.0, 1.5, 2.5, 3)
+    rows[1] = replace(rows[1], difference=near, contends=True)
+    rows[2] = replace(rows[2], difference=far, contends=False)
+    said, heading, *lines = shown(rows, 160).splitlines()
+    assert said.endswith("; ≈ may be the best as well")
+    assert "from the best" in heading
+    assert "≈ +0.5 ± 1" in lines[1]
+    assert "  +2 ± 0.5" in lines[2]
+    assert "≈" not in lines[0] + lines[2]
+    clear = [rows[0], replace(rows[2], rank=2)]
+    assert "may be" not in shown(clear, 160)
+    assert "from the best" not in shown(rows[:1], 160)
+
+
+def test_a_setting_with_more_seeds_says_up_to() -> None:
+    rows = ranking(2)
+    rows[1] = replace(rows[1], trials=rows[1].trials[:2])
+    assert "mean over up to 3 seeds" in shown(rows, 100)
 
 
 def test_a_long_ranking_is_shortened() -> None:

@@ -102,3 +102,31 @@ def test_a_promotion_leaves_the_plan_open(
     assert main(["--home", str(tmp_path / "home"), "plan", str(path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [stage["decided"] for stage in told["stages"]] == [True, False]
+
+
+def test_a_budget_leaves_trials_to_another_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bounded.yaml"
+    path.write_text(Study(**TWO_LAYERS | {"budget": {"trials": 7}}).to_yaml())
+    words = ["--home", str(tmp_path / "home"), "plan", str(path)]
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["to_train"] + told["unspent"] == told["trials"] == 12
+    assert told["unspent"] >= 5
+    assert main([*words, "--simulate", "2 cpus"]) == 0
+    output = " ".join(capsys.readouterr().out.split())
+    assert f"To train: {told['to_train']}, fused" in output
+    assert f"Left to another day: {told['unspent']}, since the budget of 7 trials" in output
+    assert "The study's budget is not applied." in output
+
+
+def test_seeds_that_may_be_added_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "more.yaml"
+    more = {"until": 0.005, "max": 12, "start": 2}
+    path.write_text(Study(**TWO_LAYERS | {"seeds": more}).to_yaml())
+    assert main(["--home", str(tmp_path / "home"), "plan", str(path)]) == 0
+    output = " ".join(capsys.readouterr().out.split())
+    assert "second contractive_autoencoder first 4 2 to 12 8 0" in output

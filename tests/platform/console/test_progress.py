@@ -41,9 +41,9 @@ def test_lines_count_finished_trials() -> None:
     console, first = on(terminal=False), cohort()
     with display(12, console) as shown:
         shown.started(first)
-        shown.progressed(first, 0, 2)
-        shown.progressed(first, 1, 2)
-        shown.progressed(first, 2, 2)
+        shown.progressed(first, 0, 2, 4)
+        shown.progressed(first, 1, 2, 4)
+        shown.progressed(first, 2, 2, 4)
         shown.finished(first, {})
         shown.failed(first, "[/red] out of memory")
     lines = written(console).splitlines()
@@ -54,20 +54,45 @@ def test_lines_count_finished_trials() -> None:
     ]
 
 
+def test_lines_say_how_many_trials_go_on_and_how_many_were_stopped() -> None:
+    console, first = on(terminal=False), cohort()
+    with display(12, console) as shown:
+        shown.progressed(first, 1, 2, 3)
+        keys = [trial.key for trial in first.trials]
+        shown.finished(first, {keys[0]: {"stopped_at": 1.0}, keys[1]: {"train/loss": 0.1}})
+    assert written(console).splitlines() == [
+        f"first: cohort {first.name}, epoch 1 of 2, 3 of 4 trials go on",
+        f"first: cohort {first.name} done, 4 of 12 trials, 1 of these 4 stopped early",
+    ]
+
+
+def test_what_another_run_trains_is_said() -> None:
+    first = cohort()
+    for terminal in (False, True):
+        console = on(terminal=terminal)
+        with display(12, console) as shown:
+            shown.awaited(first)
+        said = " ".join(written(console).split())
+        assert "first: 4 trials are being trained by another run, and awaited" in said
+
+
 def test_bars_come_and_go_with_their_cohorts() -> None:
     console, first = on(terminal=True), cohort()
     with LiveProgress(12, console) as shown:
         shown._live.refresh()
         assert "starting" in written(console)
         shown.started(first)
-        shown.progressed(first, 1, 2)
+        shown.progressed(first, 1, 2, 4)
         shown._live.refresh()
         assert "first, 4 fused, epoch" in written(console)
         assert "1/2" in written(console)
+        shown.progressed(first, 1, 2, 3)
+        shown._live.refresh()
+        assert "first, 3 of 4 still fused, epoch" in written(console)
         shown.finished(first, {})
         shown._live.refresh()
         assert "4/12" in written(console)
-        shown.progressed(first, 2, 2)  # a report that comes late
+        shown.progressed(first, 2, 2, 3)  # a report that comes late
 
 
 def test_a_cause_is_text_whatever_it_holds() -> None:

@@ -10,8 +10,10 @@ import pytest
 from without_ray import TWO_LAYERS, finish, schedule, train
 
 from layerwise.platform.data import DataSet, load
-from layerwise.platform.execution.cohort_run import CohortRun, codes, last_metrics, stage_inputs
+from layerwise.platform.execution.cohort_run import CohortRun
+from layerwise.platform.execution.entries import last_metrics
 from layerwise.platform.execution.execution import Outcome
+from layerwise.platform.execution.frozen_codes import codes, stage_inputs
 from layerwise.platform.execution.trained import estimator
 from layerwise.platform.plan.cohorts import Cohort
 from layerwise.platform.store import Store

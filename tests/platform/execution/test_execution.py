@@ -104,6 +104,11 @@ def test_another_study_takes_the_shared_prefix_from_the_store(
     printed = run(home, write_study(tmp_path, name="other", levels="0.2"))
     assert printed["plan"]["trained"] == 0
     assert printed["plan"]["seconds_saved"] > 0
+    not_trained = printed["plan"]["not_trained"]
+    assert {stage: of["trials"] for stage, of in not_trained.items()} == {"first": 2, "second": 4}
+    assert sum(of["seconds"] for of in not_trained.values()) == pytest.approx(
+        printed["plan"]["seconds_saved"]
+    )
     runs = recorded_runs(home, "other")
     trials = [r for r in runs if r.data.tags["layerwise.kind"] == "trial"]
     assert len(trials) == 2 + 4
@@ -191,10 +196,11 @@ stages:
 """
     )
     printed = run(tmp_path / "home", path, code=1)
-    assert printed["plan"] | {"cohorts": 0, "seconds_saved": 0} == {
-        "trials": 4, "cohorts": 0, "reused": 0, "trained": 3,
-        "failed": 0, "skipped": 1, "diverged": 1, "seconds_saved": 0,
+    expected = {
+        "trials": 4, "reused": 0, "trained": 3, "failed": 0, "skipped": 1, "diverged": 1,
+        "seconds_saved": 0, "not_trained": {},
     }  # fmt: skip
+    assert {name: printed["plan"][name] for name in expected} == expected
     runs = recorded_runs(tmp_path / "home", "wild")
     lost = [r for r in runs if r.info.status == "FAILED" and "layerwise.key" in r.data.tags]
     assert len(lost) == 1

@@ -14,8 +14,9 @@ from layerwise.models import Stack, load
 from layerwise.platform.answer.controls import measure
 from layerwise.platform.data import DataSet
 from layerwise.platform.data import load as load_data
-from layerwise.platform.execution.cohort_run import last_metrics, stage_inputs
+from layerwise.platform.execution.entries import last_metrics
 from layerwise.platform.execution.execution import Outcome
+from layerwise.platform.execution.frozen_codes import stage_inputs
 from layerwise.platform.execution.trained import estimator, layers, network, untrained
 from layerwise.platform.plan import Trial
 from layerwise.platform.store import Store

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from layerwise.platform.data import DataSet, load
-from layerwise.platform.execution.cohort_run import CohortRun, last_metrics
+from layerwise.platform.execution.cohort_run import CohortRun
+from layerwise.platform.execution.entries import last_metrics
 from layerwise.platform.execution.execution import Outcome
 from layerwise.platform.plan import Source
 from layerwise.platform.plan.cohorts import Cohort

@@ -137,3 +137,31 @@ def test_it_starts_from_a_chain() -> None:
     above = Stage(name="above", model="autoencoder", hidden=2, after=["joins"])
     with pytest.raises(StudyError, match=r"'tuned': model: .*'joins' joins several.*after: \[\]"):
         trials(FIRST, other, joins, above, tuned("above"))
+
+
+def test_widths_that_a_search_may_propose_are_known_before_it_proposes_them() -> None:
+    searched = Stage(
+        name="first",
+        model="autoencoder",
+        after=[],
+        hidden={"integers": [8, 9]},
+        learning_rate={"log_uniform": [0.001, 0.1]},
+        search={"trials": 6, "sampler": "random"},
+    )
+    found = trials(searched, SECOND, tuned())
+    assert {trial.settings["layers"] for trial in found} == {(8,), (9,)}
+    with pytest.raises(StudyError, match=r"stage 'tuned': layers: .* \[8\] or \[9\]"):
+        trials(searched, SECOND, tuned(layers=[10]))
+
+
+def test_widths_under_a_condition_may_be_the_default_ones() -> None:
+    conditional = Stage(
+        name="first",
+        model="autoencoder",
+        after=[],
+        tied={"choice": [True, False]},
+        hidden={"choice": [8, 9], "when": {"tied": True}},
+        search={"trials": 8, "sampler": "random"},
+    )
+    found = trials(conditional, SECOND, tuned())
+    assert {trial.settings["layers"] for trial in found} == {(8,), (9,), (64,)}

@@ -48,6 +48,42 @@ def test_a_promotion_needs_a_metric_of_its_own_stage() -> None:
         rehearse(study(kept, SECOND), DATA)
 
 
+def test_a_stage_that_is_worth_its_descendants_needs_a_metric_of_the_last_one() -> None:
+    def valued(by: str) -> dict[str, Any]:
+        return FIRST | {"keep": {"best": 1, "by": by, "value": "descendants"}}
+
+    machine = {"name": "rbm", "model": "bernoulli_rbm", "hidden": 2}
+    first = {"activation": "sigmoid"}
+    goal = {"objective": {"minimize": "train/reconstruction_error"}}
+    rehearse(study(valued("validation/free_energy_gap") | first, machine, **goal), DATA)
+    with pytest.raises(StudyError, match=r"stages\[0\].keep.by: must be a metric of autoencoder"):
+        rehearse(study(valued("validation/free_energy_gap"), SECOND, **goal), DATA)
+
+
+def test_a_stopping_rule_needs_a_metric_of_every_epoch() -> None:
+    def stopped(by: str) -> dict[str, Any]:
+        return FIRST | {"stop": {"halving": {"by": by, "direction": "minimize"}}}
+
+    rehearse(study(stopped("train/loss"), SECOND), DATA)
+    rehearse(study(FIRST, SECOND | {"stop": {"plateau": {"by": "validation/dead_units"}}}), DATA)
+    where = r"stages\[0\].stop.halving.by: must be a metric that autoencoder has after every epoch"
+    for missing in ("validation/effective_rank", "train/lost"):
+        with pytest.raises(StudyError, match=where):
+            rehearse(study(stopped(missing), SECOND), DATA)
+
+
+def test_a_search_needs_a_metric_of_its_own_stage() -> None:
+    domain = {"learning_rate": {"log_uniform": [1e-3, 0.1]}}
+
+    def searched(by: object) -> dict[str, Any]:
+        return FIRST | domain | {"search": {"trials": 3, "by": by}}
+
+    rehearse(study(searched("validation/effective_rank"), SECOND), DATA)
+    where = r"stages\[0\].search.by: .*Did you mean validation/dead_units"
+    with pytest.raises(StudyError, match=where):
+        rehearse(study(searched(["train/loss", "validation/dead_unit"]), SECOND), DATA)
+
+
 def test_data_that_a_model_cannot_learn_from_are_refused() -> None:
     probabilities = FIRST | {"output_activation": "sigmoid", "reconstruction": "cross_entropy"}
     rehearse(study(probabilities), DATA)

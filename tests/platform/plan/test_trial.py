@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from layerwise.platform.data import DataSet
-from layerwise.platform.plan import Source, Trial
+from layerwise.platform.plan import Source, Trial, plan
 from layerwise.platform.plan.trial import digest
+from layerwise.platform.study import Stage, Study
 
 X = np.random.default_rng(0).random((5, 4), dtype=np.float32)
 DATA = DataSet("mine", X, X[:2], X[:2])
@@ -70,3 +71,18 @@ def test_a_trial_travels_whole() -> None:
     again = pickle.loads(pickle.dumps(above))
     assert again == above
     assert again.structure == above.structure
+
+
+def test_a_stopped_trial_has_a_key_of_its_own_for_each_rule() -> None:
+    def trial(**stop: object) -> Trial:
+        codes = Stage(name="codes", model="autoencoder", stop=stop or None)
+        made = Study(study="s", data="digits", stages=[codes])
+        return next(iter(plan(made, Source("d" * 64, 64, 1000)).trials()))
+
+    fast, slow = trial(halving={"from": 2}), trial(halving={"from": 4})
+    assert fast == slow
+    assert len({fast.key, fast.stopped_key, slow.stopped_key}) == 3
+    assert fast.compared == {"halving": fast.stop["halving"]}
+    both = trial(halving={"from": 2}, plateau={})
+    assert both.compared == fast.compared
+    assert trial().stop == {}

@@ -12,8 +12,20 @@ from hypothesis import strategies as st
 from layerwise.models import registry
 from layerwise.models.hyperparameter import Hyperparameter
 from layerwise.platform.errors import StudyError
-from layerwise.platform.study import Data, Keep, Objective, Resources, Stage, Study
-from layerwise.platform.study.domains import Choice, Grid, Integers, LogUniform, Uniform
+from layerwise.platform.study import (
+    Data,
+    Halving,
+    Keep,
+    Median,
+    Objective,
+    Plateau,
+    Proposals,
+    Resources,
+    Stage,
+    Stop,
+    Study,
+)
+from layerwise.platform.study.domains import Choice, Domain, Grid, Integers, LogUniform, Uniform
 from layerwise.platform.study.reading import find_study, parse_study, read_study, shipped_studies
 from layerwise.platform.study.validation import InvalidStudyError
 
@@ -130,6 +142,33 @@ MISTAKES = [
     ("cpus: 1", "cpus: 0", 19, "resources.cpus", "must be a number above 0"),
     ("cpus: 1", "cpu: 1", 19, "resources.cpu", "Did you mean 'cpus'?"),
     ("gpus: 0}", "gpus: 1.5}", 19, "resources.gpus", "must be whole above 1"),
+    ("best: 2", "fraction: 2.5", 11, "stages[0].keep.fraction", "Write 0.025 for 2.5 %."),
+    ("best: 2", "best: 2, value: descendents", 11, "stages[0].keep.value", "descendants?"),
+    (
+        ", samples: 6}",
+        "}\n    keep: {best: 1, value: descendants}\n    search: {trials: 4}",
+        17,
+        "stages[1].keep.value",
+        "Write value: own.",
+    ),
+    ("    keep: {", "    stop: {platau: {}}\n    keep: {", 11, "stages[0].stop.platau", "plateau"),
+    (
+        "    keep: {",
+        "    search: {trials: 3, sampler: bayes}\n    keep: {",
+        11,
+        "stages[0].search.sampler",
+        "tpe, random",
+    ),
+    (
+        "0.4]}",
+        "0.4], when: {corruption.kind: gaussian}}",
+        9,
+        "stages[0].corruption.level.when.corruption.kind",
+        "It has masking everywhere",
+    ),
+    ("[0, 1, 2]", "{until: 5, max: 9}", 4, "seeds.until", "Write 0.05 for 5 %."),
+    ("gpus: 0}", "gpus: 0}\nbudget: {hours: 1}", 20, "budget.hours", "trials, minutes, epochs"),
+    ("gpus: 0}", "gpus: 0}\nbudgt: {trials: 1}", 20, "budgt", "Did you mean 'budget'?"),
     ("gpus: 0}", "gpus: 0}\ndtype: float16", 20, "dtype", "must be one of float32, float64"),
     ("gpus: 0}", "gpus: 0}\n---\nstudy: b", 20, "", "Write one study per file"),
     ("gpus: 0}", "gpus: 0}\n\tdtype: float32", 20, "", "Indent with spaces"),
@@ -289,7 +328,18 @@ def stages(draw: st.DrawFn, name: str, before: list[str]) -> Stage:
     free = [p for p in declared if declared[p].kind in ("real", "integer", "widths")]
     chosen = draw(st.lists(st.sampled_from(free), unique=True, max_size=4))
     flat = {path: draw(single(declared[path]) | swept(declared[path])) for path in chosen}
-    keep = st.builds(Keep, st.integers(1, 9), metrics | st.just(""), directions | st.just(""))
+    goal = {"by": metrics | st.just(""), "direction": directions | st.just("")}
+    keep = st.builds(Keep, st.integers(1, 9), **goal)
+    keep |= st.builds(Keep, st.none(), fraction=st.floats(0.01, 0.9), **goal)
+    some = st.integers(1, 9)
+    search = st.builds(Proposals, some, at_once=some, seed=some, by=metrics | st.just(()))
+    goal["by"] = st.sampled_from(["", "train/loss"])
+    stop = st.builds(
+        Stop,
+        st.builds(Halving, from_epoch=some, factor=st.integers(2, 5), **goal),
+        st.none() | st.builds(Median, from_epoch=some, **goal),
+        st.none() | st.builds(Plateau, patience=some, tolerance=st.floats(0, 0.9), **goal),
+    )
     after = st.lists(st.sampled_from(before), unique=True) if before else st.just([])
     own: dict[str, Any] = {
         "name": name,
@@ -297,9 +347,13 @@ def stages(draw: st.DrawFn, name: str, before: list[str]) -> Stage:
         "after": draw(st.none() | after),
         "keep": draw(st.none() | keep),
         "visible": draw(st.none() | st.integers(1, 10_000)),
+        "stop": draw(st.none() | stop),
     }
+    searched = (
+        draw(st.none() | search) if any(isinstance(v, Domain) for v in flat.values()) else None
+    )
     try:
-        return Stage(**own, **registry.nest(flat))
+        return Stage(**own, search=searched, **registry.nest(flat))
     except StudyError:
         # Drawn one by one, values may exclude one another.
         return Stage(**own)
@@ -321,12 +375,17 @@ def studies(draw: st.DrawFn) -> Study:
             )
             | st.just(Data(name="digits"))
         ),
-        seeds=draw(st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=4, unique=True)),
+        seeds=draw(
+            st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=4, unique=True)
+            | st.just({"until": "0.7%", "max": 7, "start": 4})
+        ),
         stages=[draw(stages(name, called[:index])) for index, name in enumerate(called)],
         objective=draw(st.builds(Objective, metrics, directions)),
         resources=draw(
             st.builds(Resources, st.floats(0.1, 1) | st.integers(1, 9), st.floats(0, 1))
+            | st.just(Resources(workers=3, gpus_per_worker=0.5))
         ),
+        budget=draw(st.none() | st.just({"trials": 9, "minutes": 1.5})),
         dtype=draw(st.sampled_from(["float32", "float64"])),
     )
 
@@ -338,4 +397,10 @@ def test_a_study_reads_back_from_the_file_it_writes(study: Study) -> None:
     again = parse_study(written, Path("study.yaml"))
     assert again == study
     assert again.to_yaml() == written
-    assert [stage.points() for stage in again.stages] == [stage.points() for stage in study.stages]
+    assert [_all_points(stage) for stage in again.stages] == [
+        _all_points(stage) for stage in study.stages
+    ]
+
+
+def _all_points(stage: Stage) -> list[dict[str, Any]]:
+    return stage.points() if stage.search is None else stage.extremes()

@@ -91,6 +91,37 @@ def test_the_promotion_rule_takes_its_gaps_from_the_objective() -> None:
     assert most.resolved("train/loss", "minimize") == most
 
 
+def test_a_searched_stage_needs_no_samples_and_has_no_list_of_points() -> None:
+    searched = stage(
+        search={"trials": 3},
+        learning_rate=LogUniform(1e-4, 1.0),
+        optimiser=Choice(["adam", "momentum"]),
+        momentum=Uniform(0.1, 0.9, when={"optimiser": "momentum"}),
+    )
+    with pytest.raises(ValueError, match="its settings are proposed"):
+        searched.points()
+    assert searched.extremes() == [
+        {"learning_rate": 1e-4, "optimiser": "adam"},
+        {"learning_rate": 1.0, "optimiser": "adam"},
+        {"learning_rate": 1e-4, "optimiser": "momentum", "momentum": 0.1},
+        {"learning_rate": 1e-4, "optimiser": "adam"},
+    ]
+
+
+def test_rules_take_their_gaps_from_the_objective() -> None:
+    written = stage(hidden=Grid([2, 3]), search={"trials": 3}, stop={"plateau": {}})
+    placed = written.placed(None, "validation/log_likelihood", "maximize")
+    assert placed.search is not None
+    assert placed.stop is not None
+    assert placed.stop.plateau is not None
+    assert (placed.search.by, placed.search.direction) == (
+        ("validation/log_likelihood",),
+        ("maximize",),
+    )
+    assert placed.stop.plateau.direction == "maximize"
+    assert Stage.of(placed.mapping()).placed(None, "train/loss", "minimize") == placed
+
+
 def test_without_after_a_stage_follows_the_previous_one() -> None:
     assert stage().placed("first", "train/loss", "minimize").after == ("first",)
     assert stage().placed(None, "train/loss", "minimize").after == ()
@@ -124,6 +155,22 @@ def test_without_after_a_stage_follows_the_previous_one() -> None:
             {"learning_rate": LogUniform(1e-4, 1, 4), "momentum": Uniform(0, 0.9, 5)},
             "stages['codes'].momentum.samples",
             "Write samples: 4.",
+        ),
+        ({"learning_rate": LogUniform(1e-4, 1)}, "stages['codes'].learning_rate", "Write samples"),
+        ({"search": {"trials": 3}}, "stages['codes'].search", "has nothing to propose"),
+        (
+            {"search": {"trial": 3}, "hidden": Grid([2, 3])},
+            "stages['codes'].search.trial",
+            "Did you mean 'trials'?",
+        ),
+        ({"stop": {"plateu": {}}}, "stages['codes'].stop.plateu", "Did you mean 'plateau'?"),
+        (
+            {
+                "search": {"trials": 3},
+                "corruption": {"kind": "masking", "level": Uniform(0.0, 1.5)},
+            },
+            "stages['codes'].corruption.level",
+            "from 0 to 1 for masking noise",
         ),
         (
             {"hidden": Grid(range(1, 401)), "epochs": Grid(range(1, 401))},

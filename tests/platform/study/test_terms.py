@@ -93,6 +93,13 @@ def test_resources_may_share_a_gpu() -> None:
     assert Resources.of({}) == Resources(cpus=1, gpus=0)
 
 
+def test_resources_of_several_workers_are_those_of_each() -> None:
+    resources = Resources.of({"workers": 4, "gpus_per_worker": 1})
+    assert (resources.workers, resources.cpus_per_worker, resources.gpus_per_worker) == (4, 1, 1)
+    assert Resources.of(resources.mapping()) == resources
+    assert Resources.of({"workers": 1, "gpus_per_worker": 1}) == Resources(cpus=1, gpus=1)
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
@@ -102,6 +109,10 @@ def test_resources_may_share_a_gpu() -> None:
         ({"gpus": True}, "write 1 if that is meant"),
         ({"gpus": "1e-1"}, "write 1.0e-1"),
         ({"gpu": 1}, "Did you mean 'gpus'?"),
+        ({"workers": 0}, "from 1 to"),
+        ({"worker": 2}, "Did you mean 'workers'?"),
+        ({"workers": 2, "cpus_per_worker": 0}, "must be a number above 0"),
+        ({"workers": 2, "gpus_per_worker": 1.5}, "must be whole above 1"),
         (2, "Write {cpus: 1}."),
     ],
 )

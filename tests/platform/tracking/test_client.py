@@ -56,6 +56,18 @@ def test_of_two_runs_of_a_key_the_ended_one_stays(place: Path) -> None:
     assert [run.info.run_id for run in runs(uri(place), "trial")] == [ended]
 
 
+def test_of_what_two_executions_recorded_at_once_one_run_stays(place: Path) -> None:
+    client = MlflowClient(uri(place))
+    experiment = client.create_experiment(STUDY)
+    both = [TrialRuns(client, experiment) for _ in range(2)]
+    for number, trials in enumerate(both):
+        trials.write([trial(0), trial(1 + number)], f"parent {number}")
+    for trials in both:
+        trials.close()
+    found = [run.data.tags["layerwise.key"] for run in runs(uri(place), "trial")]
+    assert sorted(found) == sorted(trial(number).key for number in range(3))
+
+
 def test_a_run_that_somebody_is_writing_is_not_deleted(place: Path) -> None:
     client = MlflowClient(uri(place))
     experiment = client.create_experiment(STUDY)

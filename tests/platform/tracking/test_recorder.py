@@ -91,3 +91,12 @@ def test_something_that_is_no_number_is_a_tracking_error_too(tmp_path: Path) -> 
 def test_finishing_what_was_never_started_does_not_wait_for_ever(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="start"):
         Recorder(record(tmp_path)).finish("FINISHED", {}, {}, {}, "")
+
+
+def test_an_execution_whose_driver_has_gone_is_ended_as_killed(tmp_path: Path) -> None:
+    recorder = Recorder(record(home(tmp_path)))
+    recorder.start(PLAN, {}, "?")
+    recorder.submit([trial(0)])
+    recorder.abandon(30)
+    assert [run.info.status for run in runs(uri(tmp_path), "study")] == ["KILLED"]
+    Recorder(record(tmp_path)).abandon(30)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mlflow import MlflowClient
 from recording import PLAN, STUDY, home, runs, trial, uri
 
 from layerwise.platform.errors import TrackingError
@@ -83,6 +84,23 @@ def test_a_terminals_interrupt_does_not_reach_it(tmp_path: Path) -> None:
             time.sleep(0.05)
         os.kill(process.pid, signal.SIGINT)
         assert process.finish(**ending())
+
+
+def test_a_driver_that_is_killed_leaves_no_execution_running(tmp_path: Path) -> None:
+    folder = home(tmp_path / "home")
+    process = RecordingProcess().__enter__()
+    begin(process, folder)
+    deadline = time.monotonic() + 60
+    client = MlflowClient(uri(folder))
+    while client.get_experiment_by_name(STUDY) is None or not runs(uri(folder), "study"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    # What the kernel does for a process that has been killed.
+    process._connection.close()
+    while [run.info.status for run in runs(uri(folder), "study")] != ["KILLED"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.__exit__(None, None, None)
 
 
 def test_it_ends_with_the_block(tmp_path: Path) -> None:

@@ -34,6 +34,17 @@ def test_the_tags_of_the_contract() -> None:
     assert not {"layerwise.reused", "layerwise.diverged_at", "layerwise.infinite"} & set(root)
 
 
+def test_tags_tell_how_a_trial_ended() -> None:
+    ends = {
+        "diverged_at": 3, "diverged_step": 34, "stopped_at": 9, "stopped_by": "halving",
+        "plateau_at": 7,
+    }  # fmt: skip
+    for name, value in ends.items():
+        assert trial(1, **{name: value}).tags("parent")[f"layerwise.{name}"] == str(value)
+    assert not {f"layerwise.{name}" for name in ends} & set(trial(1).tags("parent"))
+    assert trial(1, stopped_at=9, stopped_by="median").status == "FINISHED"
+
+
 def test_points_run_from_start_to_end_and_never_change() -> None:
     points = trial(3).points()
     assert points == trial(3).points()

@@ -1,0 +1,1 @@
+"""A Ray cluster that is there already: studies are shipped to it, followed, stopped."""
