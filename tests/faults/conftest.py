@@ -18,10 +18,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers",
-        "only_with_rounds: another test injects this fault once; here with --fault-rounds",
-    )
+    said = "only_with_rounds: the suite injects this fault, or a harder one, elsewhere"
+    config.addinivalue_line("markers", said)
 
 
 def _rounds(config: pytest.Config) -> int:
@@ -38,7 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if _rounds(config) == 1:
         for item in items:
             if item.get_closest_marker("only_with_rounds") is not None:
-                item.add_marker(pytest.mark.skip("another test injects it; here with rounds"))
+                item.add_marker(pytest.mark.skip(f"injected by another test; here with {ROUNDS}"))
     else:
         # Rounds first: where time runs out, every fault has had as many.
         items.sort(key=_round_of)

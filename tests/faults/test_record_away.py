@@ -116,6 +116,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     made.kill()
 
 
+@pytest.mark.only_with_rounds
 def test_a_server_dies(disturbed: Disturbed, server: Server, moment: Moment) -> None:
     disturbed.variables["MLFLOW_TRACKING_URI"] = server.address
     process = disturbed.start("--no-report")
