@@ -83,8 +83,7 @@ def summarise(
             name: asdict(measure) for name, measure in described(_measured(outcome)).items()
         },
         "trials": [
-            recorded_key(trial, outcome.manifests.get(trial.key))
-            for trial in outcome.plan.trials()
+            recorded_key(trial, outcome.manifests.get(trial.key)) for trial in outcome.plan.trials()
         ],
         "controls": [control.mapping() for control in controls],
         "verdict": verdict,
