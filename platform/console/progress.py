@@ -92,6 +92,10 @@ class LiveProgress:
         self._close(cohort)
         self._bars.advance(self._trials, len(cohort.trials))
 
+    def expected(self, trials: int) -> None:
+        """Lengthen or shorten the bar of trials."""
+        self._bars.update(self._trials, total=trials)
+
     def halved(self, cohort: Cohort, cause: str) -> None:
         """Close the cohort's bar and say why."""
         self._close(cohort)
@@ -153,6 +157,10 @@ class LineProgress:
         self._say(
             f"{cohort.stage}: cohort {cohort.name} done, {self._done} of {self._total} trials{said}"
         )
+
+    def expected(self, trials: int) -> None:
+        """Count against the new number from now on."""
+        self._total = trials
 
     def halved(self, cohort: Cohort, cause: str) -> None:
         """A line with the cause."""

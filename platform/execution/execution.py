@@ -47,6 +47,9 @@ class Listener(Protocol):
     def progressed(self, cohort: Cohort, epoch: int, epochs: int, training: int) -> None:
         """A cohort has trained that many epochs; so many of its trials go on."""
 
+    def expected(self, trials: int) -> None:
+        """So many trials will have been trained at the end, at most, by what is known now."""
+
     def halved(self, cohort: Cohort, cause: str) -> None:
         """A cohort did not fit into memory, and is trained in two halves."""
 

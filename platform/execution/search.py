@@ -61,6 +61,8 @@ class StageTree(NotSaved, Searcher):
     ) -> None:
         super().__init__()
         self.schedule = schedule
+        self._held = len(schedule.finished)
+        self._expected = schedule.plan.expected
         self._claims = claims
         self._stopped = stopped
         self._listener = listener
@@ -121,6 +123,7 @@ class StageTree(NotSaved, Searcher):
             self._fail(cohort, _cause(said) if lack is None else _too_large(cohort, lack))
         else:
             self.schedule.finish(cohort, self._finished(cohort))
+            self._say_expected()
         self._claims.release(cohort)
 
     def note_error(self, trial_id: str, said: str) -> None:
@@ -134,6 +137,12 @@ class StageTree(NotSaved, Searcher):
             _log.warning("cohort %s was taken over by another run", cohort.name)
             self._given_up.add(trial_id)
         return trial_id in self._given_up
+
+    def _say_expected(self) -> None:
+        """Say how many trials there will be, where a cohort has changed that."""
+        if self.schedule.plan.expected != self._expected:
+            self._expected = self.schedule.plan.expected
+            self._listener.expected(self._expected - self._held)
 
     def _fail(self, cohort: Cohort, cause: str) -> None:
         self.schedule.fail(cohort, cause)

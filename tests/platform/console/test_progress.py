@@ -76,6 +76,18 @@ def test_what_another_run_trains_is_said() -> None:
         assert "first: 4 trials are being trained by another run, and awaited" in said
 
 
+def test_trials_are_counted_against_what_is_expected_by_now() -> None:
+    first = cohort()
+    for terminal, said in ((False, "4 of 28 trials"), (True, "4/28")):
+        console = on(terminal=terminal)
+        with display(12, console) as shown:
+            shown.expected(28)
+            shown.finished(first, {})
+            if isinstance(shown, LiveProgress):
+                shown._live.refresh()
+        assert said in written(console)
+
+
 def test_bars_come_and_go_with_their_cohorts() -> None:
     console, first = on(terminal=True), cohort()
     with LiveProgress(12, console) as shown:

@@ -25,6 +25,7 @@ class Heard:
     awaited_: list[Cohort] = field(default_factory=list)
     halved_: list[str] = field(default_factory=list)
     failed_: list[str] = field(default_factory=list)
+    expected_: list[int] = field(default_factory=list)
     recorded: list[TrackedTrial] = field(default_factory=list)
 
     def started(self, cohort: Cohort) -> None:
@@ -37,6 +38,10 @@ class Heard:
 
     def progressed(self, cohort: Cohort, *further: Any) -> None:
         """See :class:`.Listener`."""
+
+    def expected(self, trials: int) -> None:
+        """See :class:`.Listener`."""
+        self.expected_.append(trials)
 
     def halved(self, cohort: Cohort, cause: str) -> None:
         """See :class:`.Listener`."""
