@@ -38,7 +38,12 @@ def test_autoencoders_and_machines_of_one_layer_unroll() -> None:
         after_training(Case("replicated_softmax")).unrolled()
 
 
-@pytest.mark.parametrize("case", UNROLLING, ids=str)
+# A deep Boltzmann machine's code settles over many passes; its unrolled form goes up once
+# (tests/models/boltzmann/test_deep_boltzmann_machine.py).
+ONE_PASS = [case for case in UNROLLING if case.model != "deep_boltzmann_machine"]
+
+
+@pytest.mark.parametrize("case", ONE_PASS, ids=str)
 def test_it_encodes_and_decodes_as_the_trained_layer_does(case: Case) -> None:
     network = after_training(case)
     x = case.samples([0, 1]).all()
