@@ -11,8 +11,9 @@ BIN = $(VENV)/bin
 study: $(VENV)/ready
 	$(BIN)/layerwise run studies/quickstart.yaml
 
+# Two files at a time: much of the platform's tests is waiting for Ray.
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/ready
 	$(BIN)/ruff check .
