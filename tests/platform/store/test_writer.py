@@ -56,7 +56,11 @@ def test_a_process_that_ended_is_dead(tmp_path: Path) -> None:
     assert is_abandoned(leave(tmp_path, run.stdout.strip()))
 
 
-@pytest.mark.parametrize("name", [name_with(host="elsewhere"), name_with(space="1"), "own"])
+@pytest.mark.parametrize(
+    "name",
+    [name_with(host="elsewhere"), name_with(space="1"), "own"],
+    ids=["elsewhere", "another space", "own"],
+)
 def test_who_cannot_be_asked_is_given_a_week(tmp_path: Path, name: str) -> None:
     young, old = leave(tmp_path, name), leave(tmp_path, name + "1", age=2 * FOREIGN_SECONDS)
     Store(tmp_path)
