@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -47,10 +50,27 @@ def server() -> Iterator[str]:
         thread.join()
 
 
-def test_a_server_that_is_no_cluster_is_said(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # What Ray would take instead of the address that was given.
-    monkeypatch.setenv("RAY_ADDRESS", "http://127.0.0.1:9")
-    with pytest.raises(ClusterError, match="must answer as Ray's Jobs") as said:
-        Jobs(server)
-    assert said.value.where == server.rstrip("/")
-    assert "404" in str(said.value)
+# Ray reads once per process whether it asks for tokens: called from here, it would leave its answer
+# to every Ray that a later test starts.
+_CALL = """
+import sys
+from layerwise.platform.cluster.jobs import Jobs
+from layerwise.platform.errors import ClusterError
+
+try:
+    Jobs(sys.argv[1])
+except ClusterError as error:
+    assert error.where == sys.argv[1].rstrip("/"), error.where
+    print(error)
+"""
+
+
+def test_a_server_that_is_no_cluster_is_said(server: str) -> None:
+    asked = subprocess.run(
+        [sys.executable, "-c", _CALL, server],
+        # What Ray would take instead of the address that was given.
+        env=os.environ | {"RAY_ADDRESS": "http://127.0.0.1:9"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "must answer as Ray's Jobs" in asked.stdout, asked.stderr
+    assert "404" in asked.stdout
