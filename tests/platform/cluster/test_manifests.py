@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import jsonschema
-import ray
 import yaml
 
 from layerwise.platform import cli
@@ -23,7 +23,11 @@ def documents(name: str) -> list[dict[str, Any]]:
 
 def test_the_autoscalers_file_keeps_rays_schema() -> None:
     [configuration] = documents("autoscaler.yaml")
-    schema = json.loads((Path(ray.__file__).parent / "autoscaler" / "ray-schema.json").read_text())
+    # Found, not imported: Ray reads its environment once, when a process first imports it.
+    found = find_spec("ray")
+    assert found is not None
+    assert found.origin is not None
+    schema = json.loads((Path(found.origin).parent / "autoscaler" / "ray-schema.json").read_text())
     jsonschema.validate(configuration, schema)
     assert configuration["head_node_type"] in configuration["available_node_types"]
     assert "RAY_AUTH_MODE=token" in " ".join(configuration["docker"]["run_options"])
