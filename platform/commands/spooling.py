@@ -43,8 +43,8 @@ def spooled(
         ending: as given to :meth:`.recording_process.RecordingProcess.finish`.
         error: why the record could not be written.
     """
-    from ..tracking.record import commit
     from ..tracking.spool import Execution, Spool
+    from ..tracking.tracked_execution import commit
 
     now = time.time()
     execution = Execution(

@@ -14,6 +14,7 @@ which is then finished, only sooner; its rule is therefore part of the trial's k
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
@@ -28,7 +29,7 @@ _WRITTEN = {"from_epoch": "from"}  # `from` is no name in Python
 
 
 @dataclass(frozen=True)
-class _Rule:
+class _Rule(ABC):
     """A metric that is looked at after an epoch, and which way of it is better."""
 
     by: str = ""
@@ -46,8 +47,9 @@ class _Rule:
         self._check(problems)
         problems.raise_any()
 
+    @abstractmethod
     def _check(self, problems: Problems) -> None:
-        raise NotImplementedError
+        """Note what is wrong with the rule's own numbers."""
 
     def _whole(self, problems: Problems, name: str, low: int, high: int) -> None:
         with problems.under(_WRITTEN.get(name, name)):

@@ -8,15 +8,10 @@ run again adds what is missing, and nothing where nothing is.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import math
-import os
 import sqlite3
-import subprocess
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -26,9 +21,10 @@ import numpy as np
 from ..errors import TrackingError
 from ..store import liveness
 from .client import TrialRuns, keep_one_of_each, search
-from .database import TrialTables, create_database, database_path
+from .database import TrialTables, database_path
+from .reaching import import_mlflow, is_server, reach
 from .served_model import ServedModel, log_served_model
-from .tracked_execution import TrackedData, write_files
+from .tracked_execution import TrackedData, commit, write_files
 from .tracked_trial import ENDED, MOST_CHARACTERS_OF_A_TAG, TrackedTrial, shortened
 
 if TYPE_CHECKING:
@@ -39,8 +35,6 @@ __all__ = ["Record", "TrackedData", "TrackedTrial"]
 
 # An execution on another host that has given no sign of life for so long is taken for dead.
 LEASE_SECONDS = 3600.0
-# How long a server may take to say that it is there.
-_ANSWER_SECONDS = 10.0
 # Trials in one transaction: what a crash may cost, and how long readers may have to wait.
 _TOGETHER = 100
 
@@ -82,7 +76,7 @@ class Record:
         ``layerwise.execution``, that one is completed. ``started`` (Unix seconds) is when the
         execution began, by default now.
         """
-        _import_mlflow()
+        import_mlflow()
         self.reach()
         with self._errors():
             from mlflow import MlflowClient
@@ -190,17 +184,9 @@ class Record:
         )
 
     def reach(self) -> None:
-        """Make sure of the server or the database, which takes ten seconds at most.
-
-        MLflow's own client asks again and again before it gives up.
-        """
+        """Make sure of the server or the database, which takes ten seconds at most."""
         with self._errors():
-            if _is_server(self._uri):
-                with contextlib.suppress(urllib.error.HTTPError):  # an answer is an answer
-                    address = f"{self._uri.rstrip('/')}/health"
-                    urllib.request.urlopen(address, timeout=_ANSWER_SECONDS).close()
-            elif (path := database_path(self._uri)) is not None:
-                create_database(path, self._artifacts)
+            reach(self._uri, self._artifacts)
 
     def _experiment(self) -> tuple[str, str]:
         from mlflow.exceptions import MlflowException
@@ -208,7 +194,7 @@ class Record:
         known = self._client.get_experiment_by_name(self._study)
         if known is None:
             place = None  # a server keeps files where it was told to
-            if not _is_server(self._uri):
+            if not is_server(self._uri):
                 place = (self._artifacts.absolute() / self._study).as_uri()
             # Another execution may have created it since; the second look finds out.
             with contextlib.suppress(MlflowException):
@@ -307,21 +293,6 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
-def _import_mlflow() -> None:
-    """Import MLflow as a guest that keeps quiet; what a person has chosen in its stead wins."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("DO_NOT_TRACK", "true")
-    # Left alone, MLflow writes its log to stderr and keeps it from the handlers of the root.
-    os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
-    # With its own seven retries a call takes four minutes to notice that a server went away.
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
-    # Whole packages before any part of them: a thread that imports a part first and one that
-    # imports the package wait for each other, which Python ends with an error in one of them.
-    for package in ("sqlalchemy", "mlflow"):
-        importlib.import_module(package)
-
-
 def _ms(seconds: float) -> int:
     return round(seconds * 1000)
 
@@ -334,10 +305,6 @@ def _has_model(run: Run | None) -> bool:
     return run is not None and run.outputs is not None and bool(run.outputs.model_outputs)
 
 
-def _is_server(uri: str) -> bool:
-    return uri.startswith(("http://", "https://"))
-
-
 def _is_alive(run: Run) -> bool:
     """Whether the execution behind a running parent run may still write to it."""
     alive = liveness.is_alive(run.data.tags.get("layerwise.process", ""))
@@ -345,14 +312,3 @@ def _is_alive(run: Run) -> bool:
         age = time.time() - float(run.data.tags.get("layerwise.alive_at", "0"))
         return age < LEASE_SECONDS
     return alive
-
-
-def commit() -> dict[str, str]:
-    """The commit of the working directory, where it is a git repository."""
-    try:
-        found = subprocess.run(
-            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=2, check=True
-        ).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return {}
-    return {"layerwise.git_commit": found, "mlflow.source.git.commit": found}
