@@ -46,6 +46,8 @@ _JOB = "RAY_JOB_CONFIG_JSON_ENV_VAR"
 _SYSTEM = {
     # Workers prepared in advance are not the ones that actors get, and cost a core.
     "prestart_worker_first_driver": False,
+    # Nobody collects a Ray of our own's metrics; its agents start sooner without.
+    "enable_metrics_collection": False,
     # The raylet asks for the object store's socket before it is there, every other time; Ray's
     # default is to ask again a second later, ten times.
     "raylet_client_connect_timeout_milliseconds": 50,
