@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from ..dashboards.collector import collector_paused
 
     # Torch alone is a thousand modules, none of them garbage.
-    with collector_paused():
+    with collector_paused(kept=True):
         parser = _parser(_command(words))
     parsed = parser.parse_args(words)
     from ..dashboards.errors import RecordError

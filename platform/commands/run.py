@@ -24,6 +24,6 @@ def main(arguments: argparse.Namespace) -> int:
     begun = time.monotonic()
     # Two processes import side by side: that one MLflow, this one torch.
     with RecordingProcess() as recording:
-        with collector_paused():
+        with collector_paused(kept=True):
             from .run_study import run_study
         return run_study(arguments, recording, begun)

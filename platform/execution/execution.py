@@ -187,7 +187,7 @@ class Execution:
         self._scheduled = self._schedule(
             workers, lambda members: self.calibration.measure(members, self.data), Ledger
         )
-        with collector_paused():
+        with collector_paused(kept=True):
             import_module(".tune_experiment", __package__)
 
     def run(

@@ -104,7 +104,7 @@ class RaySession:
             os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
         elif os.environ.get("RAY_AUTH_TOKEN"):
             os.environ.setdefault("RAY_AUTH_MODE", "token")
-        with collector_paused():
+        with collector_paused(kept=True):
             import_module("ray")
         self._thread = threading.Thread(target=self._live, name="layerwise-ray", daemon=True)
         self._thread.start()

@@ -8,7 +8,7 @@ from typing import Any
 from ...dashboards.collector import collector_paused
 
 # A worker imports this module before any other of what it needs, for over a second.
-with collector_paused():
+with collector_paused(kept=True):
     from ray import get_gpu_ids, tune
 
     from ...models.allocation import out_of_memory
