@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from ...dashboards.collector import collector_paused
 from ..errors import TrackingError
 
 if TYPE_CHECKING:
@@ -198,9 +199,10 @@ def main() -> None:
     # What trains goes first; mildly, so that a busy machine does not starve the record.
     os.nice(5)
     connection = Connection(int(sys.argv[1]))
-    import mlflow  # noqa: F401 - takes a second; the tables' modules come with it
+    with collector_paused(kept=True):
+        import mlflow  # noqa: F401 - takes a second; the tables' modules come with it
 
-    from ...dashboards import report  # noqa: F401
+        from ...dashboards import report  # noqa: F401
 
     _Server(connection).serve()
     # Nothing is left to flush or to join, and an interpreter's end takes a while.
