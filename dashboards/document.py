@@ -1,56 +1,15 @@
-"""The report's outline: which sections a study's record fills, and with which charts."""
+"""The report's outline: which sections a study's record fills, in which order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from . import effect_sentences, sentences
-from .figures import (
-    controls,
-    cost,
-    crossings,
-    filters,
-    learning_curves,
-    ranking,
-    reconstructions,
-    regularisers,
-)
-from .figures.style import Drawing
-from .outline import objective, own_swept
-from .reliability import remark
-from .wording import axis_entry, axis_label, capital, count, measure_label
+from .chart import Section
+from .stage_sections import of_stage
+from .study_sections import images, spent
 
 if TYPE_CHECKING:
     from .frames import Frames
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A drawing (and one for narrow screens), its title, its sentence, a note, and its numbers."""
-
-    name: str
-    title: str
-    sentence: str
-    drawing: Drawing
-    table: pd.DataFrame
-    narrow: Drawing | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading of the page with its charts; ``kind`` lets the page add the ranked table."""
-
-    name: str
-    title: str
-    kind: str
-    charts: list[Chart] = field(default_factory=list)
-    note: str = ""
-    stage: str = ""
 
 
 def sections(frames: Frames) -> list[Section]:
@@ -62,172 +21,9 @@ def sections(frames: Frames) -> list[Section]:
         suffix = f" · {stage}" if len(stages) > 1 else ""
         made += [
             section
-            for section in _of_stage(frames, stage, place, suffix)
+            for section in of_stage(frames, stage, place, suffix)
             if section.charts or section.note
         ]
-    made.append(_images(frames))
-    made.append(_cost(frames))
+    made.append(images(frames))
+    made.append(spent(frames))
     return made
-
-
-def _of_stage(frames: Frames, stage: str, place: int, suffix: str) -> Iterator[Section]:
-    metric = objective(frames, stage)[0]
-    order = ranking.table(frames, stage)
-    if order.empty:
-        note = "No trial of this stage has finished with a finite objective."
-        yield Section(f"ranking-{place}", f"Ranked settings{suffix}", "ranking", [], note, stage)
-        return
-    sentence = sentences.ranks(frames, stage)
-    chart = Chart(
-        f"ranking-{place}-chart",
-        "All settings in order",
-        sentence,
-        ranking.draw(frames, stage),
-        order.reset_index(),
-        note=remark(frames, stage, metric),
-    )
-    alone = len(order) == 1
-    yield Section(
-        f"ranking-{place}",
-        f"Ranked settings{suffix}",
-        "ranking",
-        [] if alone else [chart],
-        sentence if alone else "",
-        stage,
-    )
-    yield _controls(frames, stage, place, suffix)
-    charts = [
-        _regulariser(frames, stage, path, place, i)
-        for i, path in enumerate(own_swept(frames, stage))
-    ]
-    note = "" if charts else "This stage sweeps no hyperparameter of its own."
-    yield Section(
-        f"effects-{place}", f"What each hyperparameter does{suffix}", "effects", charts, note
-    )
-    if crossings.crossing(frames, stage) is not None:
-        shown = list(dict.fromkeys([metric, *regularisers.metrics(frames, stage)]))
-        yield Section(
-            f"crossings-{place}",
-            f"Where they cross{suffix}",
-            "crossings",
-            [
-                _crossing(frames, stage, name, f"crossings-{place}-{i}")
-                for i, name in enumerate(shown)
-            ],
-        )
-    if learning_curves.metrics(frames, stage) and len(learning_curves.table(frames, stage)):
-        chart = Chart(
-            f"curves-{place}-chart",
-            "The best settings, epoch by epoch",
-            sentences.curves(frames, stage),
-            learning_curves.draw(frames, stage),
-            learning_curves.table(frames, stage),
-            learning_curves.draw(frames, stage, columns=1, wrap=40),
-        )
-        yield Section(f"curves-{place}", f"Learning curves{suffix}", "curves", [chart])
-
-
-def _controls(frames: Frames, stage: str, place: int, suffix: str) -> Section:
-    rows = controls.table(frames, stage)
-    charts = []
-    note = ""
-    if (rows["kind"] == "control").any() and (rows["kind"] == "network").any():
-        charts = [
-            Chart(
-                f"controls-{place}-chart",
-                "Test error beside what needs no network",
-                sentences.beside_controls(frames, stage),
-                controls.draw(frames, stage),
-                rows,
-                controls.draw(frames, stage, beside=False),
-            )
-        ]
-    else:
-        note = "No control was recorded for this stage, so nothing says whether its error is small."
-    return Section(f"controls-{place}", f"Against controls{suffix}", "controls", charts, note)
-
-
-def _regulariser(frames: Frames, stage: str, path: str, place: int, index: int) -> Chart:
-    label = axis_label(frames, path)
-    shown = regularisers.metrics(frames, stage)
-    text = effect_sentences.regulariser(frames, stage, path, shown)
-    entry = axis_entry(frames, path)
-    unit, meaning = (str(entry.get(name) or "") for name in ("unit", "meaning"))
-    longer = meaning if meaning != entry.get("label") else ""
-    note = effect_sentences.company(frames, stage, path)
-    return Chart(
-        f"effects-{place}-{index}",
-        capital(label),
-        text,
-        regularisers.draw(frames, stage, path),
-        regularisers.table(frames, stage, path),
-        regularisers.draw(frames, stage, path, columns=1),
-        note=" ".join(
-            [
-                note,
-                *([f"The {label} is in {unit}."] if unit and not longer else []),
-                *(
-                    [f"{capital(label)}: {longer}{f', in {unit}' if unit else ''}."]
-                    if longer
-                    else []
-                ),
-                *(found for metric in shown if (found := remark(frames, stage, metric))),
-            ]
-        ),
-    )
-
-
-def _crossing(frames: Frames, stage: str, metric: str, name: str) -> Chart:
-    return Chart(
-        name,
-        capital(measure_label(frames, metric)),
-        sentences.crossed(frames, stage, metric),
-        crossings.draw(frames, stage, metric),
-        crossings.table(frames, stage, metric),
-        crossings.draw(frames, stage, metric, columns=1),
-        note="Mean over seeds; the framed cell is the best."
-        if metric == objective(frames, stage)[0]
-        else "Mean over seeds.",
-    )
-
-
-def _images(frames: Frames) -> Section:
-    charts = []
-    for index, group in enumerate(reconstructions.groups(frames)):
-        errors = reconstructions.table(group)
-        charts.append(
-            Chart(
-                f"images-{index}",
-                "In and out",
-                sentences.reconstruction(errors),
-                reconstructions.draw(group),
-                errors,
-                reconstructions.draw(group, samples=5, label_width=92, width=350),
-            )
-        )
-    for index, panel in enumerate(filters.panels(frames)):
-        rows = filters.table(frames, panel)
-        charts.append(
-            Chart(
-                f"filters-{index}",
-                f"Filters: {panel.get('title') or panel.get('panel')}",
-                f"{capital(count(filters.shown(frames, panel), 'filter'))} of {len(rows)}, "
-                "the largest norm first.",
-                filters.draw(frames, panel),
-                rows,
-                filters.draw(frames, panel, columns=8, width=350, most=32),
-                note="Blue is positive, brown negative, the paper's colour zero.",
-            )
-        )
-    note = "" if charts else "There are no images: the data are not images, or none were recorded."
-    return Section("images", "What the networks see", "images", charts, note)
-
-
-def _cost(frames: Frames) -> Section:
-    rows = cost.table(frames)
-    text = sentences.spent(frames)
-    if rows.empty:
-        return Section("cost", "What it cost", "cost", [], text)
-    note = "A bar is a cohort, trained as one tensor program; the number in it counts its trials."
-    chart = Chart("cost-chart", "Cohorts in time", text, cost.draw(frames), rows, note=note)
-    return Section("cost", "What it cost, and what was not trained twice", "cost", [chart])

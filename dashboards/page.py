@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from . import sentences
-from .document import Chart, Section
+from .chart import Chart, Section
 from .figures import ranking
 from .outline import final_stages, objective, swept
 from .reliability import remark

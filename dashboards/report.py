@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from . import page
+from .chart import Chart, Section
 from .collector import collector_paused
-from .document import Chart, Section, sections
+from .document import sections
 from .frames import Frames, read
 from .palette import DARK, LIGHT, Palette, exchange
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from layerwise.dashboards.document import Section, sections
+from layerwise.dashboards.chart import Section
+from layerwise.dashboards.document import sections
 from layerwise.dashboards.frames import Frames
 
 

@@ -1,0 +1,57 @@
+"""The sections of a study as a whole: what its networks see, and what it cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import sentences
+from .chart import Chart, Section
+from .figures import cost, filters, reconstructions
+from .wording import capital, count
+
+if TYPE_CHECKING:
+    from .frames import Frames
+
+
+def images(frames: Frames) -> Section:
+    """Reconstructions and filters, as far as there are images."""
+    charts = []
+    for index, group in enumerate(reconstructions.groups(frames)):
+        errors = reconstructions.table(group)
+        charts.append(
+            Chart(
+                f"images-{index}",
+                "In and out",
+                sentences.reconstruction(errors),
+                reconstructions.draw(group),
+                errors,
+                reconstructions.draw(group, samples=5, label_width=92, width=350),
+            )
+        )
+    for index, panel in enumerate(filters.panels(frames)):
+        rows = filters.table(frames, panel)
+        charts.append(
+            Chart(
+                f"filters-{index}",
+                f"Filters: {panel.get('title') or panel.get('panel')}",
+                f"{capital(count(filters.shown(frames, panel), 'filter'))} of {len(rows)}, "
+                "the largest norm first.",
+                filters.draw(frames, panel),
+                rows,
+                filters.draw(frames, panel, columns=8, width=350, most=32),
+                note="Blue is positive, brown negative, the paper's colour zero.",
+            )
+        )
+    note = "" if charts else "There are no images: the data are not images, or none were recorded."
+    return Section("images", "What the networks see", "images", charts, note)
+
+
+def spent(frames: Frames) -> Section:
+    """Cohorts in time."""
+    rows = cost.table(frames)
+    text = sentences.spent(frames)
+    if rows.empty:
+        return Section("cost", "What it cost", "cost", [], text)
+    note = "A bar is a cohort, trained as one tensor program; the number in it counts its trials."
+    chart = Chart("cost-chart", "Cohorts in time", text, cost.draw(frames), rows, note=note)
+    return Section("cost", "What it cost, and what was not trained twice", "cost", [chart])
