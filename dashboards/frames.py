@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from .collector import collector_paused
 from .errors import RecordError
-from .histories import Point, read_histories
+from .histories import read_histories
+from .kept_histories import KeptHistories
 from .outline import inferred_study, near_miss
+from .points import Points
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -27,6 +29,8 @@ EPOCHS = ("diverged_at", "stopped_at")
 INFINITE = 1.7e308
 """MLflow keeps ±inf as ±1.797e308."""
 RUNS_A_PAGE = 1000
+ENDED = ("FINISHED", "FAILED")
+"""The states of a run that nobody writes to any more; a killed one is completed later."""
 
 
 @dataclass(frozen=True)
@@ -188,15 +192,30 @@ def _frames(
     name: str = "",
 ) -> Frames:
     unique = {run.data.tags.get("layerwise.key", run.info.run_id): run for run in trials}
-    points = read_histories(
-        client, {run.info.run_id: list(run.data.metrics) for run in unique.values()}
-    )
+    points = _points(client, {run.info.run_id: run for run in unique.values()})
     history = history_frame({run.info.run_id: key for key, run in unique.items()}, points)
     runs = runs_frame(unique, history)
     question = parent.data.tags.get("mlflow.note.content", "") if parent is not None else ""
     study = record if record is not None else inferred_study(name, question, runs, params(unique))
     execution = _execution(parent) if parent is not None else {}
     return Frames(runs, history, study, images, execution, complete=record is not None)
+
+
+def _points(client: MlflowClient, runs: Mapping[str, Run]) -> Points:
+    """The histories of runs of one experiment; those that cannot change are read once."""
+    if not runs:
+        return Points.of([])
+    experiment = next(iter(runs.values())).info.experiment_id
+    updated = {
+        run_id: int(run.info.end_time)
+        for run_id, run in runs.items()
+        if run.info.status in ENDED and run.info.end_time
+    }
+
+    def read_some(ids: Iterable[str]) -> Points:
+        return read_histories(client, {run: list(runs[run].data.metrics) for run in ids})
+
+    return KeptHistories(client.tracking_uri, experiment).read(updated, read_some, list(runs))
 
 
 def _execution(parent: Run) -> dict[str, Any]:
@@ -253,22 +272,17 @@ def runs_frame(runs: Mapping[str, Run], history: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(["depth", "stage", "setting", "seed"], ignore_index=True)
 
 
-def history_frame(key_of: Mapping[str, str], points: Sequence[Point]) -> pd.DataFrame:
+def history_frame(key_of: Mapping[str, str], points: Points) -> pd.DataFrame:
     """The table ``Frames.history``: one row per trial, metric and epoch, the last logged wins."""
-    run, metric, step, value, at = zip(*points, strict=True) if points else ((),) * 5
-    keys = pd.Categorical(run, categories=list(key_of)).rename_categories(dict(key_of))
-    frame = pd.DataFrame(
+    found = points.latest(list(key_of))
+    return pd.DataFrame(
         {
-            "key": keys,
-            "metric": pd.Categorical(metric),
-            "epoch": np.asarray(step, dtype=np.int64),
-            "value": _with_infinities(np.asarray(value, dtype=float)),
-            "at": np.asarray(at, dtype=np.int64),
+            "key": pd.Categorical.from_codes(found.run, pd.Index(list(key_of.values()))),
+            "metric": pd.Categorical.from_codes(found.metric, pd.Index(list(found.metrics))),
+            "epoch": found.step,
+            "value": _with_infinities(found.value),
         }
     )
-    frame = frame.sort_values(["key", "metric", "epoch", "at"], ignore_index=True)
-    frame = frame.drop_duplicates(["key", "metric", "epoch"], keep="last", ignore_index=True)
-    return frame.drop(columns="at")
 
 
 def _with_infinities(values: NDArray[np.float64]) -> NDArray[np.float64]:

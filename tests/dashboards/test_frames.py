@@ -14,6 +14,7 @@ from mlflow.entities import Metric
 
 from layerwise.dashboards.errors import RecordError
 from layerwise.dashboards.frames import Frames, history_frame, read, runs_frame
+from layerwise.dashboards.points import Points
 
 
 def test_runs_has_a_row_per_trial_with_its_tags(crossing: Frames) -> None:
@@ -151,7 +152,7 @@ def test_infinities_return_from_mlflow(tmp_path: Path) -> None:
 
 def test_a_point_logged_twice_counts_once_and_the_later_wins() -> None:
     points = [("r", "m", 1, 2.0, 20), ("r", "m", 1, 1.0, 10), ("r", "m", 0, 5.0, 5)]
-    frame = history_frame({"r": "key"}, points)
+    frame = history_frame({"r": "key"}, Points.of(points))
     assert list(frame["epoch"]) == [0, 1]
     assert list(frame["value"]) == [5.0, 2.0]
-    assert history_frame({}, []).empty
+    assert history_frame({}, Points.of([])).empty

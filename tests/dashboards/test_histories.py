@@ -17,6 +17,7 @@ from mlflow import MlflowClient
 
 from layerwise.dashboards import histories
 from layerwise.dashboards.frames import Frames, read
+from layerwise.dashboards.points import Point
 
 
 def asked(frames: Frames, client: MlflowClient) -> dict[str, list[str]]:
@@ -24,7 +25,7 @@ def asked(frames: Frames, client: MlflowClient) -> dict[str, list[str]]:
     return {run: list(client.get_run(run).data.metrics) for run in runs}
 
 
-def one_by_one(client: MlflowClient, metrics_of: dict[str, list[str]]) -> set[histories.Point]:
+def one_by_one(client: MlflowClient, metrics_of: dict[str, list[str]]) -> set[Point]:
     return {
         (run, metric.key, metric.step, metric.value, metric.timestamp)
         for run, names in metrics_of.items()
