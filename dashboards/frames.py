@@ -262,7 +262,8 @@ def runs_frame(runs: Mapping[str, Run], history: pd.DataFrame) -> pd.DataFrame:
         values = [run.data.metrics.get(name, np.nan) for run in runs.values()]
         columns[name] = _with_infinities(np.asarray(values, dtype=float))
     frame = pd.DataFrame(columns)
-    tests = history["metric"].astype(str).str.startswith("test/") & (history["epoch"] == 0)
+    of_test = [str(name).startswith("test/") for name in history["metric"].cat.categories]
+    tests = np.array(of_test, dtype=bool)[history["metric"].cat.codes] & (history["epoch"] == 0)
     before = history[tests].pivot_table(
         index="key", columns="metric", values="value", observed=True
     )

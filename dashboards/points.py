@@ -50,6 +50,8 @@ class Points:
         held = [part for part in parts if len(part)]
         if not held:
             return cls.of([])
+        if len(held) == 1:
+            return held[0]
         runs = tuple(dict.fromkeys(run for part in held for run in part.runs))
         metrics = tuple(dict.fromkeys(metric for part in held for metric in part.metrics))
         return cls(
@@ -79,6 +81,8 @@ class Points:
     def of_runs(self, runs: Iterable[str]) -> Points:
         """The points of these runs alone."""
         wanted = set(runs)
+        if wanted.issuperset(self.runs):
+            return self
         mask = np.array([run in wanted for run in self.runs], dtype=bool)[self.run]
         return self._taken(np.flatnonzero(mask)) if len(self) else self
 
@@ -87,15 +91,19 @@ class Points:
         metrics = tuple(sorted(self.metrics))
         run = _places(self.runs, tuple(runs))[self.run]
         metric = _places(self.metrics, metrics)[self.metric]
-        order = np.lexsort((self.at, self.step, metric, run))
         found = Points(tuple(runs), metrics, run, metric, self.step, self.value, self.at)
-        found = found._taken(order)
-        if len(found) < 2:
+        if not len(found):
             return found
-        same = np.ones(len(found) - 1, dtype=bool)
-        for column in (found.run, found.metric, found.step):
-            same &= column[1:] == column[:-1]
-        return found._taken(np.flatnonzero(~np.append(same, False))) if same.any() else found
+        first = int(self.step.min())
+        steps = int(self.step.max()) - first + 1
+        unsorted = (run.astype(np.int64) * len(metrics) + metric) * steps + (self.step - first)
+        # Histories come run by run and mostly in order, which this sort makes use of.
+        order = np.argsort(unsorted, kind="stable")
+        place = unsorted[order]
+        again = place[1:] == place[:-1]
+        if again.any():
+            order = np.lexsort((self.at, unsorted))[~np.append(again, False)]
+        return found._taken(order)
 
     def _taken(self, places: NDArray[np.int64]) -> Points:
         return Points(

@@ -3,8 +3,9 @@
     python tests/benchmarks/large_record.py [--runs 1000] [--steps 1000] [--metrics 3] [--rounds 2]
 
 The record is made up (40 settings of noise level and sparsity weight, 25 seeds) and written as the
-platform writes one. The report is then written in a process of its own, imports included, first with
-nothing kept from an earlier reading, then with it: seconds of wall time, peak memory, size of the page.
+platform writes one. The report is then written in a process of its own, imports included, first
+with nothing kept from an earlier reading, then with it: seconds of wall time, the peak memory, and
+the size of the page.
 """
 
 from __future__ import annotations
