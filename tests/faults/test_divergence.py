@@ -13,10 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from disturbed import Disturbed, check_record
 from running import weights
 
+from layerwise.platform.data import load
 from layerwise.platform.store import Store
+from layerwise.platform.study import Study
 
 STUDY = """
 study: disturbed
@@ -60,7 +63,9 @@ def test_a_trial_diverges(siblings: Disturbed, tmp_path: Path) -> None:
     [lost] = [m for m in manifests.values() if m["diverged_at"] is not None]
     print(f"learning rate {wild} left the finite numbers at step {lost['diverged_step']}")
     assert lost["settings"]["learning_rate"] == float(wild)
-    assert math.ceil((lost["diverged_step"] + 1) / 40) in (lost["diverged_at"], 1)
+    samples = len(load(Study.of(yaml.safe_load(disturbed.study.read_text())).data).train)
+    steps = math.ceil(samples / lost["settings"]["batch_size"])
+    assert math.ceil((lost["diverged_step"] + 1) / steps) == lost["diverged_at"]
     expected, found = weights(siblings.home), weights(disturbed.home)
     assert expected.keys() < found.keys()
     for key, arrays in expected.items():
