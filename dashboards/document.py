@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .chart import Section
 from .stage_sections import of_stage
-from .study_sections import images, spent
+from .study_sections import images, spent, tree
 
 if TYPE_CHECKING:
     from .frames import Frames
@@ -24,6 +24,7 @@ def sections(frames: Frames) -> list[Section]:
             for section in of_stage(frames, stage, place, suffix)
             if section.charts or section.note
         ]
+    made += [section for section in [tree(frames)] if section.charts]
     made.append(images(frames))
     made.append(spent(frames))
     return made

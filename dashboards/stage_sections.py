@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from . import effect_sentences, sentences
 from .chart import Chart, Section
 from .figures import controls, crossings, learning_curves, ranking, regularisers
+from .measured_sections import importances, inside, likelihoods, trade_offs
 from .outline import objective, own_swept
 from .reliability import remark
 from .wording import axis_entry, axis_label, capital, measure_label
@@ -51,6 +52,7 @@ def of_stage(frames: Frames, stage: str, place: int, suffix: str) -> Iterator[Se
     yield Section(
         f"effects-{place}", f"What each hyperparameter does{suffix}", "effects", charts, note
     )
+    yield importances(frames, stage, place, suffix)
     if crossings.crossing(frames, stage) is not None:
         shown = list(dict.fromkeys([metric, *regularisers.metrics(frames, stage)]))
         yield Section(
@@ -62,6 +64,9 @@ def of_stage(frames: Frames, stage: str, place: int, suffix: str) -> Iterator[Se
                 for i, name in enumerate(shown)
             ],
         )
+    yield trade_offs(frames, stage, place, suffix)
+    yield likelihoods(frames, stage, place, suffix)
+    yield inside(frames, stage, place, suffix)
     if learning_curves.metrics(frames, stage) and len(learning_curves.table(frames, stage)):
         chart = Chart(
             f"curves-{place}-chart",

@@ -1,16 +1,32 @@
-"""The sections of a study as a whole: what its networks see, and what it cost."""
+"""The sections of a study as a whole: its tree, what its networks see, what it cost."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import sentences
+from . import lineage, sentences
 from .chart import Chart, Section
-from .figures import cost, filters, reconstructions
+from .figures import cost, filters, reconstructions, stage_tree
 from .wording import capital, count
 
 if TYPE_CHECKING:
     from .frames import Frames
+
+
+def tree(frames: Frames) -> Section:
+    """Which settings started from which, where there is more than one stage."""
+    rows = lineage.table(frames)
+    if rows.empty:
+        return Section("tree", "The tree of stages", "tree")
+    chart = Chart(
+        "tree-chart",
+        "Which settings went on",
+        stage_tree.sentence(frames),
+        stage_tree.draw(frames),
+        rows,
+        stage_tree.draw(frames, labels=False),
+    )
+    return Section("tree", "The tree of stages", "tree", [chart])
 
 
 def images(frames: Frames) -> Section:

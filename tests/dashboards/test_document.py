@@ -11,14 +11,26 @@ def kinds(made: list[Section]) -> list[str]:
     return [section.kind for section in made]
 
 
-EVERYTHING = ["ranking", "controls", "effects", "crossings", "curves", "images", "cost"]
+EVERYTHING = [
+    "ranking",
+    "controls",
+    "effects",
+    "importance",
+    "crossings",
+    "trades",
+    "inside",
+    "curves",
+    "images",
+    "cost",
+]
 
 
 def test_a_crossing_fills_every_section(crossing: Frames) -> None:
     made = sections(crossing)
     assert kinds(made) == EVERYTHING
     charts = [chart for section in made for chart in section.charts]
-    assert len(charts) == 1 + 1 + 3 + 3 + 1 + 4 + 1
+    counts = {section.kind: len(section.charts) for section in made}
+    assert counts == dict(zip(EVERYTHING, (1, 1, 3, 2, 3, 2, 1, 1, 4, 1), strict=True))
     assert len({chart.name for chart in charts}) == len(charts)
     for chart in charts:
         assert chart.sentence
