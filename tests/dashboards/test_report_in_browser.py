@@ -160,7 +160,7 @@ def test_the_keyboard_reaches_links_and_buttons_and_shows_where_it_is(
     )
     press = {"type": "keyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
     seen = []
-    for _ in range(12):
+    for _ in range(20):
         browser.execute_cdp_cmd("Input.dispatchKeyEvent", press)
         browser.execute_cdp_cmd("Input.dispatchKeyEvent", {**press, "type": "keyUp"})
         seen.append(browser.execute_script(focus))
