@@ -1,0 +1,20 @@
+"""A chart has a wide drawing at least; a section may have none."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import pandas as pd
+import pytest
+
+from layerwise.dashboards.chart import Chart, Section
+from layerwise.dashboards.figures.style import drawing
+
+
+def test_what_may_be_left_out() -> None:
+    chart = Chart("name", "Title", "A sentence.", drawing(100), pd.DataFrame({"x": [1]}))
+    assert chart.narrow is None
+    assert chart.note == ""
+    assert Section("name", "Title", "kind").charts == []
+    with pytest.raises(FrozenInstanceError):
+        chart.title = "Another"  # type: ignore[misc]
