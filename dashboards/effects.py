@@ -19,6 +19,7 @@ from . import statistics
 from .comparisons import Contest, Looks
 from .memory import remembered
 from .outline import finished, objective, swept
+from .wording import setting_text
 
 if TYPE_CHECKING:
     from .frames import Frames
@@ -54,6 +55,14 @@ def best_setting(frames: Frames, stage: str) -> pd.Series | None:
     """Rank 1 of a stage as a row of ``ranked`` (its name is the setting), None if there is none."""
     table = ranked(frames, stage)
     return None if table.empty else table.iloc[0]
+
+
+def ranked_labels(frames: Frames, stage: str) -> pd.Series:
+    """By setting its rank and values in words, such as "1. noise level 0"; the best first."""
+    order, paths = ranked(frames, stage), swept(frames, stage)
+    texts = [setting_text(frames, row, paths) for row in statistics.rows(order[list(paths)])]
+    ranks = zip(order["rank"], texts, strict=True)
+    return pd.Series([f"{rank}. {text}" for rank, text in ranks], order.index, dtype=object)
 
 
 @remembered

@@ -32,7 +32,7 @@ def table(frames: Frames) -> pd.DataFrame:
 
     ``stage, setting, parents`` (settings, a tuple), ``trials``, ``finished`` (how many), ``mean``
     and ``rank`` of the objective as ``effects.ranked`` has them (NaN where no trial finished),
-    ``children`` (settings that started from it), ``state`` (a key of ``SYMBOLS``), ``reused``
+    ``children`` (settings that started from it), ``state`` (as in ``_state``), ``reused``
     (whether all its trials came from the store), ``text`` (its stage's own swept values).
     """
     own = _by_setting(frames)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .chart import Chart, Section
 from .figures import (
@@ -18,119 +18,67 @@ from .figures import (
 from .wording import capital, measure_label
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from .frames import Frames
 
 
 def importances(frames: Frames, stage: str, place: int, suffix: str) -> Section:
     """Which hyperparameters matter, and what the best settings share."""
-    charts = []
-    if len(rows := importance.table(frames, stage)):
-        charts.append(
-            Chart(
-                f"importance-{place}-shares",
-                "How much of the objective each explains",
-                importance.sentence(frames, stage),
-                importance.draw(frames, stage),
-                rows,
-                importance.draw(frames, stage, beside=False),
-            )
-        )
-    if len(rows := parallel_coordinates.table(frames, stage)):
-        charts.append(
-            Chart(
-                f"importance-{place}-lines",
-                "Every setting, from its values to the objective",
-                parallel_coordinates.sentence(frames, stage),
-                parallel_coordinates.draw(frames, stage),
-                rows,
-                parallel_coordinates.draw(frames, stage, across=False),
-            )
-        )
-    return Section(f"importance-{place}", f"What matters{suffix}", "importance", charts)
+    name = f"importance-{place}"
+    shares, lines = "How much of the objective each explains", "Every setting, from its values on"
+    charts = [
+        *_charts(f"{name}-shares", shares, importance, (frames, stage), {"beside": False}),
+        *_charts(f"{name}-lines", lines, parallel_coordinates, (frames, stage), {"across": False}),
+    ]
+    return Section(name, f"What matters{suffix}", "importance", charts)
 
 
 def trade_offs(frames: Frames, stage: str, place: int, suffix: str) -> Section:
     """What must be given up for what."""
-    charts = []
-    if len(rows := pareto.table(frames, stage)) > 1:
-        charts.append(
-            Chart(
-                f"trades-{place}-front",
-                "Settings that no other beats",
-                pareto.sentence(frames, stage),
-                pareto.draw(frames, stage),
-                rows,
-                pareto.draw(frames, stage, narrow=True),
-            )
-        )
+    name, best = f"trades-{place}", "Settings that no other beats"
+    charts = _charts(f"{name}-front", best, pareto, (frames, stage), {"narrow": True}, least=2)
     for index, outcome in enumerate(common_axes.outcomes(frames, stage)):
-        if len(rows := common_axes.table(frames, stage, outcome)):
-            label = measure_label(frames, outcome)
-            charts.append(
-                Chart(
-                    f"trades-{place}-{index}",
-                    capital(f"regularisers on common axes: {label}"),
-                    common_axes.sentence(frames, stage, outcome),
-                    common_axes.draw(frames, stage, outcome),
-                    rows,
-                    common_axes.draw(frames, stage, outcome, columns=1),
-                    note=common_axes.note(frames, stage, outcome),
-                )
-            )
-    return Section(f"trades-{place}", f"What trades against what{suffix}", "trades", charts)
+        title = capital(f"regularisers on common axes: {measure_label(frames, outcome)}")
+        given = (frames, stage, outcome)
+        note = common_axes.note(*given)
+        charts += _charts(f"{name}-{index}", title, common_axes, given, {"columns": 1}, note)
+    return Section(name, f"What trades against what{suffix}", "trades", charts)
 
 
 def inside(frames: Frames, stage: str, place: int, suffix: str) -> Section:
     """How many units are at work, and in how many directions the code moves."""
-    charts = []
-    if len(rows := activity.table(frames, stage)):
-        charts.append(
-            Chart(
-                f"inside-{place}-units",
-                "Active and dead units",
-                activity.sentence(frames, stage),
-                activity.draw(frames, stage),
-                rows,
-                activity.draw(frames, stage, beside=False),
-            )
-        )
-    if len(rows := spectrum.table(frames, stage)):
-        charts.append(
-            Chart(
-                f"inside-{place}-spectrum",
-                "The Jacobian’s spectrum",
-                spectrum.sentence(frames, stage),
-                spectrum.draw(frames, stage),
-                rows,
-                spectrum.draw(frames, stage, columns=1),
-            )
-        )
-    return Section(f"inside-{place}", f"Inside the code{suffix}", "inside", charts)
+    name, units, directions = f"inside-{place}", "Active and dead units", "The Jacobian’s spectrum"
+    charts = [
+        *_charts(f"{name}-units", units, activity, (frames, stage), {"beside": False}),
+        *_charts(f"{name}-spectrum", directions, spectrum, (frames, stage), {"columns": 1}),
+    ]
+    return Section(name, f"Inside the code{suffix}", "inside", charts)
 
 
 def likelihoods(frames: Frames, stage: str, place: int, suffix: str) -> Section:
     """What a machine knows of the data, and whether it learns them by heart."""
-    charts = []
-    if len(rows := likelihood.table(frames, stage)):
-        charts.append(
-            Chart(
-                f"likelihood-{place}-bounds",
-                "Log-likelihoods and their bounds",
-                likelihood.sentence(frames, stage),
-                likelihood.draw(frames, stage),
-                rows,
-                likelihood.draw(frames, stage, beside=False),
-            )
-        )
-    if len(rows := free_energy_gap.table(frames, stage)):
-        charts.append(
-            Chart(
-                f"likelihood-{place}-gap",
-                "The free-energy gap, epoch by epoch",
-                free_energy_gap.sentence(frames, stage),
-                free_energy_gap.draw(frames, stage),
-                rows,
-                free_energy_gap.draw(frames, stage, wrap=40),
-            )
-        )
-    return Section(f"likelihood-{place}", f"Likelihood{suffix}", "likelihood", charts)
+    name = f"likelihood-{place}"
+    bounds, gap = "Log-likelihoods and their bounds", "The free-energy gap, epoch by epoch"
+    charts = [
+        *_charts(f"{name}-bounds", bounds, likelihood, (frames, stage), {"beside": False}),
+        *_charts(f"{name}-gap", gap, free_energy_gap, (frames, stage), {"wrap": 40}),
+    ]
+    return Section(name, f"Likelihood{suffix}", "likelihood", charts)
+
+
+def _charts(
+    name: str,
+    title: str,
+    figure: ModuleType,
+    given: tuple[Any, ...],
+    narrow: dict[str, Any],
+    note: str = "",
+    least: int = 1,
+) -> list[Chart]:
+    """The chart of a figure's file, drawn as ``narrow`` says too; none below ``least`` rows."""
+    rows = figure.table(*given)
+    if len(rows) < least:
+        return []
+    drawings = figure.draw(*given), figure.draw(*given, **narrow)
+    return [Chart(name, title, figure.sentence(*given), drawings[0], rows, drawings[1], note)]

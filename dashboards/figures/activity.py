@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from .. import statistics
-from ..effects import ranked
+from ..effects import ranked, ranked_labels
 from ..memory import remembered
-from ..outline import finished, swept
+from ..outline import finished
 from ..palette import LIGHT
 from ..statistics import Interval
-from ..wording import count, number, setting_text, spread
+from ..wording import count, number, spread
 from .style import Drawing, axis, checked, drawing, legend, plain, typed, wrapped
 
 if TYPE_CHECKING:
@@ -53,11 +53,7 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
     names = [name for name in (ACTIVE, DEAD) if name in trials]
     trials = trials.reindex(columns=["setting", "hidden", *names])
     found: dict[str, Any] = {"rank": order["rank"]}
-    paths = swept(frames, stage)
-    texts = [setting_text(frames, row, paths) for row in statistics.rows(order[list(paths)])]
-    found["label"] = pd.Series(
-        [f"{rank}. {text}" for rank, text in zip(order["rank"], texts, strict=True)], order.index
-    )
+    found["label"] = ranked_labels(frames, stage)
     for what, name in (("active", ACTIVE), ("dead", DEAD)):
         if name in names:
             over = statistics.over_seeds(trials, ["setting"], name)

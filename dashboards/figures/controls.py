@@ -13,7 +13,7 @@ from ..memory import remembered
 from ..outline import finished, measure_of, objective, swept
 from ..palette import LIGHT
 from ..wording import capital, measure_label, number, setting_text, spread
-from .style import Drawing, axis, checked, drawing, log_axis, plain, typed, wrapped
+from .style import Drawing, axis, checked, drawing, labels_above, log_axis, plain, typed, wrapped
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -123,26 +123,11 @@ def draw(frames: Frames, stage: str, beside: bool = True) -> Drawing:
         tickfont={"color": LIGHT.text, "size": 13},
     )
     if not beside:
-        drawn.annotations += [_above(name, row) for row, name in enumerate(names)]
+        drawn.annotations += labels_above(names)
     return drawn
 
 
 figure = checked(draw)
-
-
-def _above(name: str, row: int) -> dict[str, Any]:
-    return {
-        "text": name,
-        "x": 0,
-        "xref": "paper",
-        "y": row,
-        "yshift": 8,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "align": "left",
-        "showarrow": False,
-        "font": {"color": LIGHT.text, "size": 12.5},
-    }
 
 
 def _of(frames: Frames, stage: str) -> list[dict[str, Any]]:

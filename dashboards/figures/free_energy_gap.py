@@ -17,10 +17,10 @@ from .. import statistics
 from ..effects import ranked
 from ..memory import remembered
 from ..outline import swept
-from ..palette import LIGHT, categorical, faint
+from ..palette import LIGHT, categorical
 from ..statistics import interval
 from ..wording import capital, estimate, measure_label, number, setting_text
-from .style import Drawing, axis, checked, drawing, legend, typed, wrapped
+from .style import Drawing, axis, band, checked, drawing, legend, typed, wrapped
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -63,19 +63,7 @@ def draw(frames: Frames, stage: str, wrap: int = 110) -> Drawing:
         colour = categorical(place)
         epochs, mean, low, high = (list(part[c]) for c in ("epoch", "mean", "low", "high"))
         if np.isfinite(low).all() and len(epochs) > 1:
-            drawn.traces.append(
-                typed(
-                    "scatter",
-                    x=[*epochs, *epochs[::-1]],
-                    y=[*high, *low[::-1]],
-                    fill="toself",
-                    fillcolor=faint(colour),
-                    line={"width": 0},
-                    mode="lines",
-                    hoverinfo="skip",
-                    showlegend=False,
-                )
-            )
+            drawn.traces.append(band(epochs, low, high, colour))
         drawn.traces.append(
             typed(
                 "scatter",

@@ -25,7 +25,7 @@ from ..outline import finished, objective, swept
 from ..palette import LIGHT
 from ..statistics import rows as records
 from ..wording import axis_label, count, listing, measure_label, number
-from .style import Drawing, axis, checked, drawing, legend, typed, wrapped
+from .style import Drawing, axis, checked, drawing, labels_above, legend, typed, wrapped
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -190,10 +190,7 @@ def draw(frames: Frames, stage: str, beside: bool = True) -> Drawing:
     labels |= {"showticklabels": beside, "tickfont": {"color": LIGHT.text, "size": 13}}
     reach = [len(shown) - 0.4, -0.6 if beside else -0.8]
     drawn.layout["yaxis"] = axis(range=reach, showgrid=False, ticks="", **labels)
-    above: dict[str, Any] = {"xref": "paper", "x": 0, "xanchor": "left", "yanchor": "bottom"}
-    above |= {"yshift": 9, "showarrow": False, "font": {"color": LIGHT.text, "size": 12.5}}
-    shown_above = [] if beside else names
-    drawn.annotations += [{"text": n, "y": row, **above} for row, n in enumerate(shown_above)]
+    drawn.annotations += [] if beside else labels_above(names)
     drawn.layout.update(showlegend=bool(shown), legend=legend())
     return drawn
 

@@ -14,11 +14,12 @@ from .. import statistics
 from ..effects import ranked
 from ..memory import remembered
 from ..outline import measure_of, objective, swept
-from ..palette import categorical, faint
+from ..palette import categorical
 from ..wording import capital, measure_label, number, setting_text
 from .style import (
     Drawing,
     axis,
+    band,
     checked,
     drawing,
     legend,
@@ -146,25 +147,13 @@ def _draw(
     """One setting's band and line; on a logarithmic axis a bound at or below zero is cut off."""
     colour = categorical(place)
     where = {"xaxis": axes[0], "yaxis": axes[1], "legendgroup": label}
-    band = part[part["low"].notna()]
-    if len(band) > 1:
-        floor = float(band["mean"].min()) / STEEP if steep else -np.inf
-        low = np.maximum(band["low"].to_numpy(), floor)
-        epochs = list(band["epoch"])
-        drawn.traces.append(
-            typed(
-                "scatter",
-                x=[*epochs, *epochs[::-1]],
-                y=[*band["high"], *low[::-1]],
-                fill="toself",
-                fillcolor=faint(colour),
-                line={"width": 0},
-                mode="lines",
-                hoverinfo="skip",
-                showlegend=False,
-                **where,
-            )
-        )
+    known = part[part["low"].notna()]
+    if len(known) > 1:
+        floor = float(known["mean"].min()) / STEEP if steep else -np.inf
+        low = np.maximum(known["low"].to_numpy(), floor)
+        epochs = list(known["epoch"])
+        high = list(known["high"])
+        drawn.traces.append(band(epochs, list(low), high, colour, **where))
     drawn.traces.append(
         typed(
             "scatter",

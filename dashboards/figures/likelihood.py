@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 
 from .. import statistics
-from ..effects import ranked
+from ..effects import ranked, ranked_labels
 from ..memory import remembered
-from ..outline import finished, swept
+from ..outline import finished
 from ..palette import LIGHT
 from ..reliability import FLAG, HIGH, LOW
 from ..statistics import Interval
-from ..wording import capital, count, measure_label, number, setting_text, spread
-from .style import Drawing, axis, checked, drawing, legend, plain, typed, wrapped
+from ..wording import capital, count, measure_label, number, spread
+from .style import Drawing, axis, checked, drawing, labels_above, legend, plain, typed, wrapped
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -75,12 +75,9 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
     )
     grouped = of_trials.groupby(trials["setting"].to_numpy())
     poor = grouped["unreliable"].any()
-    paths = swept(frames, stage)
-    texts = [setting_text(frames, row, paths) for row in statistics.rows(order[list(paths)])]
-    ranks = zip(order["rank"], texts, strict=True)
     columns: dict[str, Any] = {
         "rank": order["rank"],
-        "label": pd.Series([f"{rank}. {text}" for rank, text in ranks], order.index),
+        "label": ranked_labels(frames, stage),
         **{part: over[part] for part in ("mean", "low", "high", "n")},
         "lower": grouped["lower"].mean().where(~poor, grouped["lower"].min()),
         "upper": grouped["upper"].mean().where(~poor, grouped["upper"].max()),
@@ -157,21 +154,7 @@ def draw(frames: Frames, stage: str, beside: bool = True) -> Drawing:
         tickfont={"color": LIGHT.text, "size": 13},
     )
     if not beside:
-        drawn.annotations += [
-            {
-                "text": name,
-                "x": 0,
-                "xref": "paper",
-                "y": row,
-                "yshift": 8,
-                "xanchor": "left",
-                "yanchor": "bottom",
-                "align": "left",
-                "showarrow": False,
-                "font": {"color": LIGHT.text, "size": 12.5},
-            }
-            for row, name in enumerate(names)
-        ]
+        drawn.annotations += labels_above(names)
     drawn.layout["showlegend"] = True
     drawn.layout["legend"] = legend(traceorder="normal", entrywidth=1, entrywidthmode="fraction")
     return drawn
@@ -202,12 +185,12 @@ def sentence(frames: Frames, stage: str) -> str:
         how = f"between the bounds {number(best['lower'], 4)} and {number(best['upper'], 4)}"
     text = f"{place} setting, {name}, has a {label} of {value} nats per sample, {how} ({seeds})."
     if poor:
-        return f"{text} {capital(count(poor, 'setting'))} of {len(rows)} {_is(poor)} unreliable."
-    return f"{text} No estimate is unreliable." if not all(r["exact"] for r in rows) else text
-
-
-def _is(many: int) -> str:
-    return "is" if many == 1 else "are"
+        are = "is" if poor == 1 else "are"
+        text += f" {capital(count(poor, 'setting'))} of {len(rows)} {are} unreliable."
+    elif not all(row["exact"] for row in rows):
+        text += " No estimate is unreliable."
+    left = len(rows) - SHOWN
+    return f"{text} {count(left, 'setting')} of lower rank not drawn." if left > 0 else text
 
 
 def _kind(row: dict[str, Any]) -> str:

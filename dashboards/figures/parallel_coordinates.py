@@ -45,7 +45,7 @@ BEST, OTHERS = "the best tenth", ("next third", "middle third", "last third")
 
 @dataclass(frozen=True)
 class Axis:
-    """A title, where each setting stands (0 to 1), and ticks as (place, label)."""
+    """A title, where each setting stands (0 to 1), and ticks as (place, escaped label)."""
 
     title: str
     places: list[float]
@@ -104,7 +104,7 @@ def _axis(title: str, values: Sequence[Any], log: bool, fan: int) -> Axis:
     if len(pairs) < 2 and len(along.values) > 1:
         round_ones = [] if along.log else _round_numbers(low, high)
         pairs = [(value, value_text(value)) for value in round_ones]
-        pairs = pairs or [(low, along.labels[0]), (high, along.labels[-1])]
+        pairs = pairs or [(low, plain(along.labels[0])), (high, plain(along.labels[-1]))]
     shown = [(unit(at), str(label)) for at, label in pairs]
     place = {value: unit(at) for value, at in zip(along.values, along.positions, strict=True)}
     found = np.array([UNSET if _missing(value) else place[value] for value in values])
@@ -237,7 +237,7 @@ def _texts(one: Axis, index: int, across: bool) -> list[dict[str, Any]]:
     else:
         title |= {"x": 0, "y": index, "yshift": 14, "xanchor": "left", "yanchor": "bottom"}
     beside = {"xanchor": "right", "xshift": -8} if across else {"yanchor": "top", "yshift": -8}
-    ticks_ = [{"text": plain(label), "font": quiet, **paper, **beside} for _, label in one.ticks]
+    ticks_ = [{"text": label, "font": quiet, **paper, **beside} for _, label in one.ticks]
     for tick, (at, _) in zip(ticks_, one.ticks, strict=True):
         tick |= {"x": index, "y": at} if across else {"x": at, "y": index}
     return [title, *ticks_]

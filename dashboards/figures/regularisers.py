@@ -12,10 +12,10 @@ import pandas as pd
 
 from ..effects import COLUMNS, Effect, effect
 from ..outline import measure_of, objective
-from ..palette import LIGHT, faint
+from ..palette import LIGHT
 from ..wording import axis_entry, axis_label, capital, measure_label, number
 from .scales import Scale, scale, ticks
-from .style import Drawing, axis, checked, drawing, legend, panel_title, plain, tiles, typed
+from .style import Drawing, axis, band, checked, drawing, legend, panel_title, plain, tiles, typed
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -115,19 +115,7 @@ def _traces(found: Effect, along: Scale, x: str, y: str, label: str) -> list[dic
     traces = []
     if average["low"].notna().all():
         across = list(average["at"])
-        traces.append(
-            typed(
-                "scatter",
-                x=[*across, *across[::-1]],
-                y=[*average["high"], *average["low"][::-1]],
-                fill="toself",
-                fillcolor=faint(colour),
-                line={"width": 0},
-                mode="lines",
-                hoverinfo="skip",
-                **place,
-            )
-        )
+        traces.append(band(across, list(average["low"]), list(average["high"]), colour, **place))
     traces.append(_line(average, along, colour, label, name=name, **place))
     if len(best):
         traces.append(

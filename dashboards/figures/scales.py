@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..wording import value_text
+from .style import plain
 
 
 @dataclass(frozen=True)
@@ -81,5 +82,5 @@ def ticks(along: Scale, most: int = 8) -> dict[str, Any]:
     return {
         "tickmode": "array",
         "tickvals": [position for position, _ in kept],
-        "ticktext": [label for _, label in kept],
+        "ticktext": [plain(label) for _, label in kept],
     }

@@ -108,10 +108,8 @@ def draw(frames: Frames, stage: str, columns: int = SHOWN) -> Drawing:
         margin = (along.positions[-1] - along.positions[0]) * 0.08 or 0.5
         reach = [along.positions[0] - margin, along.positions[-1] + margin]
         below = {"domain": x, "anchor": f"y{name}", "range": reach, "showgrid": False}
-        marks = ticks(along)
-        marks["ticktext"] = [plain(text) for text in marks.get("ticktext", [])]
         title = plain(wording.axis_label(frames, path))
-        drawn.layout[f"xaxis{name}"] = style.axis(title, **below, **marks)
+        drawn.layout[f"xaxis{name}"] = style.axis(title, **below, **ticks(along))
         low, high = float(np.min(part["mean"])), float(np.max(part["mean"]))
         steep = style.log_axis(low, high) if metric == LARGEST and high > 3 * low > 0 else {}
         beside = {"domain": y, "anchor": f"x{name}", "nticks": 6, "showline": False, "ticks": ""}

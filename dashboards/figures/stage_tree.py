@@ -31,7 +31,6 @@ SYMBOLS = {
     "not finished": ("circle-open-dot", "diamond-open-dot"),
 }
 """By state, of what was trained here and of what came from the store."""
-NAN = float("nan")
 
 
 def draw(frames: Frames, labels: bool = True) -> Drawing:
@@ -70,8 +69,7 @@ def draw(frames: Frames, labels: bool = True) -> Drawing:
             final = index == len(stages) - 1
             side = "left" if final else "right"
             beside = {"xanchor": side, "align": side, "xshift": 14 if final else -14}
-            # Beside a node at the very top, the label would run into the column's title.
-            beside |= {"yanchor": "top", "yshift": 9} if at[row["setting"]] < 2 else {}
+            # Downwards from the node: beside one at the very top it would run into the title.
             beside |= {"yanchor": "top", "yshift": 11}
             drawn.annotations.append(_note(text, index, at[row["setting"]], **beside))
     drawn.layout.update(showlegend=bool(rows), legend=legend(y=0, yanchor="top"))

@@ -9,11 +9,11 @@ import functools
 import html
 import math
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from ..palette import LIGHT
+from ..palette import LIGHT, faint
 from ..wording import value_text
 
 if TYPE_CHECKING:
@@ -149,6 +149,43 @@ def panel_title(text: str, x: float, y: float) -> dict[str, Any]:
     }
 
 
+def labels_above(names: Sequence[str]) -> list[dict[str, Any]]:
+    """The names of rows 0, 1, 2, … above them, where a narrow page has no room beside them."""
+    return [
+        {
+            "text": name,
+            "x": 0,
+            "xref": "paper",
+            "y": row,
+            "yshift": 8,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "align": "left",
+            "showarrow": False,
+            "font": {"color": LIGHT.text, "size": 12.5},
+        }
+        for row, name in enumerate(names)
+    ]
+
+
+def band(
+    across: Sequence[float], low: Sequence[float], high: Sequence[float], colour: str, **more: Any
+) -> dict[str, Any]:
+    """The area between two bounds, in a faint ``colour``: an interval along a line."""
+    return typed(
+        "scatter",
+        x=[*across, *across[::-1]],
+        y=[*high, *low[::-1]],
+        fill="toself",
+        fillcolor=faint(colour),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        showlegend=False,
+        **more,
+    )
+
+
 def tiles(
     n: int, columns: int, gap: float, row_gap: float
 ) -> list[tuple[list[float], list[float]]]:
@@ -157,7 +194,7 @@ def tiles(
     Gaps are in paper units.
     """
     columns = max(1, min(columns, n))
-    rows = -(-n // columns)
+    rows = max(1, -(-n // columns))
     width = (1 - gap * (columns - 1)) / columns
     height = (1 - row_gap * (rows - 1)) / rows
     domains = []

@@ -116,6 +116,13 @@ def test_further_seeds_count_for_the_winner_and_not_for_effects(crossing: Frames
     assert list(effects.ranked(way, "codes")["n"]) == [3] * 12
 
 
+def test_labels_have_the_rank_and_the_values(crossing: Frames) -> None:
+    labels, order = effects.ranked_labels(crossing, "codes"), effects.ranked(crossing, "codes")
+    assert list(labels.index) == list(order.index)
+    assert labels.iloc[0] == "1. noise level 0, sparsity weight 0, contraction weight 0"
+    assert [label.split(". ")[0] for label in labels] == [str(rank) for rank in order["rank"]]
+
+
 def test_what_was_stopped_is_not_ranked(crossing: Frames) -> None:
     last = effects.ranked(crossing, "codes").index[0]
     stopped = crossing.runs["stopped_at"].where(crossing.runs["setting"] != last, 2.0)

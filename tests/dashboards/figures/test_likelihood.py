@@ -84,6 +84,12 @@ def test_the_sentence_has_the_best_reliable_setting(machines: Frames) -> None:
     assert text.endswith("6 settings of 12 are unreliable.")
 
 
+def test_what_is_not_drawn_is_counted(machines: Frames, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(likelihood, "SHOWN", 5)
+    text = likelihood.sentence(machines, STAGE)
+    assert text.endswith("are unreliable. 7 settings of lower rank not drawn.")
+
+
 def test_the_best_may_be_unreliable_and_so_may_all(machines: Frames) -> None:
     runs = machines.runs.copy()
     best = ranked(machines, STAGE).index[0]

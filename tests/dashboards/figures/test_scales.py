@@ -42,3 +42,4 @@ def test_ticks_are_at_values_while_there_is_room() -> None:
     many = ticks(scale([10 ** (i / 5 - 3) for i in range(16)], log=True))
     assert many["ticktext"] == ["0.001", "0.01", "0.1", "1"]
     assert ticks(scale([i / 20 for i in range(20)], log=False)) == {}
+    assert ticks(scale(["<i>b"], log=False))["ticktext"] == ["&lt;i&gt;b"]

@@ -18,6 +18,20 @@ def test_tiles_fill_the_paper_row_by_row() -> None:
     assert domains[0] == ([0.0, 0.45], [0.6, 1.0])
     assert domains[1][0] == pytest.approx([0.55, 1.0])
     assert domains[2][1] == pytest.approx([0.0, 0.4])
+    assert style.tiles(0, columns=2, gap=0.1, row_gap=0.2) == []
+
+
+def test_a_band_goes_out_along_the_upper_bound_and_back_along_the_lower() -> None:
+    made = style.band([0, 1], [2.0, 3.0], [4.0, 5.0], "#102030", xaxis="x2")
+    assert list(zip(made["x"], made["y"], strict=True)) == [(0, 4), (1, 5), (1, 3), (0, 2)]
+    assert made["fillcolor"].startswith("rgba(16,32,48,")
+    assert (made["xaxis"], made["showlegend"]) == ("x2", False)
+
+
+def test_labels_above_stand_at_their_rows() -> None:
+    made = style.labels_above(["first", "second"])
+    assert [(label["text"], label["y"]) for label in made] == [("first", 0), ("second", 1)]
+    assert {label["yanchor"] for label in made} == {"bottom"}
 
 
 def test_a_drawing_becomes_a_checked_figure() -> None:
