@@ -79,7 +79,8 @@ def ranked(frames: Frames, stage: str) -> pd.DataFrame:
     table = statistics.ranking(trials, metric, lower, looks=looks, until=until)
     all_trials = frames.trials(stage).groupby("setting")
     table["recorded"] = all_trials["seed"].nunique()
-    table["diverged"] = all_trials["status"].agg(lambda status: int((status == "FAILED").sum()))
+    failed = frames.trials(stage)["status"] == "FAILED"
+    table["diverged"] = failed.groupby(frames.trials(stage)["setting"]).sum()
     for path in swept(frames, stage):
         table[path] = trials.groupby("setting")[path].first()
     return table

@@ -29,6 +29,7 @@ EPOCHS = ("diverged_at", "stopped_at")
 INFINITE = 1.7e308
 """MLflow keeps ±inf as ±1.797e308."""
 RUNS_A_PAGE = 1000
+EXECUTIONS, TRIALS = (f"tags.`layerwise.kind` = '{kind}'" for kind in ("study", "trial"))
 ENDED = ("FINISHED", "FAILED")
 """The states of a run that nobody writes to any more; a killed one is completed later."""
 
@@ -99,38 +100,46 @@ def read(tracking_uri: str, study: str | Sequence[str]) -> Frames:
 def _of_study(client: MlflowClient, name: str) -> Frames:
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
-        known = [e.name for e in client.search_experiments(max_results=RUNS_A_PAGE)]
-        likely = near_miss(name, known)
-        remedy = f"Did you mean {likely!r}?" if likely else "Run the study first."
-        raise RecordError("study", "must be an experiment in MLflow", name, remedy)
+        raise unknown_study(client, name)
     where = [experiment.experiment_id]
-    parents = _search(client, where, "tags.`layerwise.kind` = 'study'")
+    parents = search(client, where, EXECUTIONS)
     for parent in parents:
-        record, images = _artifacts(client, parent)
+        record, images = artifacts(client, parent)
         if record:
             keys = {str(key) for key in record.get("trials", [])}
-            trials = _search(client, where, "tags.`layerwise.kind` = 'trial'")
+            trials = search(client, where, TRIALS)
             chosen = [run for run in trials if run.data.tags.get("layerwise.key") in keys]
             return _frames(client, chosen, record, images, parent)
-    trials = _search(client, where, "tags.`layerwise.kind` = 'trial'")
+    trials = search(client, where, TRIALS)
     if not trials:
         raise RecordError("study", "must have trials in MLflow", name, "Run the study first.")
     return _frames(client, trials, None, {}, parents[0] if parents else None, name)
+
+
+def unknown_study(client: MlflowClient, name: str) -> RecordError:
+    """The error about a study that MLflow does not hold, with the name that was likely meant."""
+    known = [e.name for e in client.search_experiments(max_results=RUNS_A_PAGE)]
+    likely = near_miss(name, known)
+    remedy = f"Did you mean {likely!r}?" if likely else "Run the study first."
+    return RecordError("study", "must be an experiment in MLflow", name, remedy)
 
 
 def _of_runs(client: MlflowClient, ids: Sequence[str]) -> Frames:
     if not ids:
         raise RecordError("run ids", "must name at least one run", list(ids))
     given = [client.get_run(run_id) for run_id in ids]
+    if len({run.info.experiment_id for run in given}) > 1:
+        remedy = "Compare two with --compare."
+        raise RecordError("run ids", "must be of one study", list(ids), remedy)
     trials = [run for run in given if run.data.tags.get("layerwise.kind") == "trial"]
     parents = [run for run in given if run.data.tags.get("layerwise.kind") == "study"]
     if not trials and not parents:
         raise RecordError("run ids", "must be runs that layerwise wrote", list(ids))
     parent = parents[0] if parents else _parent(client, trials[0])
-    record, images = _artifacts(client, parent) if parent is not None else ({}, {})
+    record, images = artifacts(client, parent) if parent is not None else ({}, {})
     if not trials and parent is not None:
         wanted = {str(key) for key in record.get("trials", [])}
-        inside = _search(client, [parent.info.experiment_id], "tags.`layerwise.kind` = 'trial'")
+        inside = search(client, [parent.info.experiment_id], TRIALS)
         trials = [
             run
             for run in inside
@@ -148,8 +157,8 @@ def _parent(client: MlflowClient, trial: Run) -> Run | None:
     return client.get_run(parent_id) if parent_id else None
 
 
-def _search(client: MlflowClient, experiments: list[str], condition: str) -> list[Run]:
-    """All matching runs, newest first."""
+def search(client: MlflowClient, experiments: list[str], condition: str) -> list[Run]:
+    """All matching runs that are not deleted, newest first."""
     found: list[Run] = []
     token: str | None = None
     while True:
@@ -166,10 +175,10 @@ def _search(client: MlflowClient, experiments: list[str], condition: str) -> lis
             return found
 
 
-def _artifacts(
+def artifacts(
     client: MlflowClient, parent: Run
 ) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
-    """study.json and the arrays of images.npz; empty where they are not (yet) there."""
+    """An execution's study.json and arrays of images.npz; empty where they are not (yet) there."""
     run_id = parent.info.run_id
     names = {item.path for item in client.list_artifacts(run_id)}
     if "study.json" not in names:
@@ -192,16 +201,16 @@ def _frames(
     name: str = "",
 ) -> Frames:
     unique = {run.data.tags.get("layerwise.key", run.info.run_id): run for run in trials}
-    points = _points(client, {run.info.run_id: run for run in unique.values()})
+    points = read_points(client, {run.info.run_id: run for run in unique.values()})
     history = history_frame({run.info.run_id: key for key, run in unique.items()}, points)
     runs = runs_frame(unique, history)
     question = parent.data.tags.get("mlflow.note.content", "") if parent is not None else ""
     study = record if record is not None else inferred_study(name, question, runs, params(unique))
-    execution = _execution(parent) if parent is not None else {}
+    execution = execution_of(parent) if parent is not None else {}
     return Frames(runs, history, study, images, execution, complete=record is not None)
 
 
-def _points(client: MlflowClient, runs: Mapping[str, Run]) -> Points:
+def read_points(client: MlflowClient, runs: Mapping[str, Run]) -> Points:
     """The histories of runs of one experiment; those that cannot change are read once."""
     if not runs:
         return Points.of([])
@@ -218,7 +227,8 @@ def _points(client: MlflowClient, runs: Mapping[str, Run]) -> Points:
     return KeptHistories(client.tracking_uri, experiment).read(updated, read_some, list(runs))
 
 
-def _execution(parent: Run) -> dict[str, Any]:
+def execution_of(parent: Run) -> dict[str, Any]:
+    """The entry ``Frames.execution`` of an execution's parent run."""
     ended = parent.info.end_time
     return {
         "run_id": parent.info.run_id,

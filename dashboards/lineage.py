@@ -64,6 +64,34 @@ def table(frames: Frames) -> pd.DataFrame:
     return pd.DataFrame(found, columns=COLUMNS)
 
 
+@remembered
+def parent_keys(frames: Frames) -> dict[str, tuple[str, ...]]:
+    """By the key of each trial the keys of those it started from, in the record or not."""
+    keys = zip(frames.runs["key"], frames.runs["parent_key"], strict=True)
+    return {str(key): tuple(_above({"parent_key": above})) for key, above in keys}
+
+
+@remembered
+def child_keys(frames: Frames) -> dict[str, tuple[str, ...]]:
+    """By key the keys of the trials that started from it, in the order of ``runs``."""
+    found: dict[str, list[str]] = {}
+    for key, above in parent_keys(frames).items():
+        for parent in above:
+            found.setdefault(parent, []).append(key)
+    return {parent: tuple(keys) for parent, keys in found.items()}
+
+
+def reached(key: str, edges: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """By key how many steps along ``edges`` lead there from ``key`` at least; itself left out."""
+    found, ahead = {key: 0}, [key]
+    for name in ahead:
+        for other in edges.get(name, ()):
+            if other not in found:
+                found[other] = found[name] + 1
+                ahead.append(other)
+    return {name: steps for name, steps in found.items() if steps}
+
+
 def saving(frames: Frames) -> tuple[int, int]:
     """Trials in the tree, and trials if every path through it had been trained from its root.
 

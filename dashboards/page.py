@@ -76,16 +76,20 @@ def header(frames: Frames, made: list[Section]) -> str:
     name = str(study.get("study") or "")
     verdict = str(study.get("verdict") or "")
     notes = "".join(f'<p class="notice">{text(note)}</p>' for note in notices(frames))
-    facts_ = "".join(f"<div><dt>{text(k)}</dt><dd>{text(v)}</dd></div>" for k, v in facts(frames))
-    links = "".join(f'<li><a href="#{text(s.name)}">{text(s.title)}</a></li>' for s in made)
     kicker = f'<p class="kicker">{text(name)}</p>' if question else ""
     return f"""<header>
 {kicker}<h1>{text(question or name)}</h1>
 <p class="answer">{text(sentences.answer(frames))}</p>
 {f'<p class="verdict">{text(verdict)}</p>' if verdict else ""}{notes}
-<dl class="facts">{facts_}</dl>
-<nav aria-label="Contents"><ol>{links}</ol></nav>
+{facts_list(frames)}
+{contents(made)}
 </header>"""
+
+
+def contents(made: list[Section]) -> str:
+    """The table of contents."""
+    links = "".join(f'<li><a href="#{text(s.name)}">{text(s.title)}</a></li>' for s in made)
+    return f'<nav aria-label="Contents"><ol>{links}</ol></nav>'
 
 
 def _epochs(values: Iterable[float]) -> str:
@@ -131,6 +135,12 @@ def notices(frames: Frames) -> list[str]:
     return found
 
 
+def facts_list(frames: Frames) -> str:
+    """``facts`` as a strip."""
+    inner = "".join(f"<div><dt>{text(k)}</dt><dd>{text(v)}</dd></div>" for k, v in facts(frames))
+    return f'<dl class="facts">{inner}</dl>'
+
+
 def facts(frames: Frames) -> list[tuple[str, str]]:
     """Names and values for the strip below the answer."""
     study, runs = frames.study, frames.runs
@@ -158,6 +168,16 @@ def facts(frames: Frames) -> list[tuple[str, str]]:
 
 
 def footer(frames: Frames) -> str:
+    """How the numbers were made, and where they come from."""
+    return (
+        "<footer><p>Intervals are Student’s t, 95 %, over seeds. Differences are paired: trials "
+        "with the same seed saw the same batches and the same noise. Intervals of differences from "
+        "the best hold for all settings at once (Bonferroni). Settings are chosen by "
+        f"{text(measure_label(frames, objective(frames)[0]))}.</p><p>{sources(frames)}</p></footer>"
+    )
+
+
+def sources(frames: Frames) -> str:
     """Where the numbers come from: versions, commit, data digest."""
     tags = frames.execution.get("tags", {})
     named = [("layerwise", frames.study.get("version") or tags.get("layerwise.version"))]
@@ -165,19 +185,17 @@ def footer(frames: Frames) -> str:
     named += [("commit", str(tags.get("layerwise.git_commit") or "")[:12])]
     named += [("data", str((frames.study.get("data") or {}).get("digest") or "")[:12])]
     named += [("MLflow run", frames.execution.get("run_id"))]
-    parts = " · ".join(f"{text(name)} {text(value)}" for name, value in named if value)
-    return (
-        "<footer><p>Intervals are Student’s t, 95 %, over seeds. Differences are paired: trials "
-        "with the same seed saw the same batches and the same noise. Intervals of differences from "
-        "the best hold for all settings at once (Bonferroni). Settings are chosen by "
-        f"{text(measure_label(frames, objective(frames)[0]))}.</p><p>{parts}</p></footer>"
-    )
+    return " · ".join(f"{text(name)} {text(value)}" for name, value in named if value)
 
 
 def section(frames: Frames, made: Section) -> str:
     """A section: heading, note, ranked table where it belongs, charts."""
+    return block(made, ranked_table(frames, made.stage) if made.kind == "ranking" else "")
+
+
+def block(made: Section, table: str = "") -> str:
+    """A section around the markup of its ``table``."""
     inner = "".join(chart(c) for c in made.charts)
-    table = ranked_table(frames, made.stage) if made.kind == "ranking" else ""
     note = f'<p class="note">{text(made.note)}</p>' if made.note else ""
     return (
         f'<section id="{text(made.name)}" class="{text(made.kind)}"><h2>{text(made.title)}</h2>'

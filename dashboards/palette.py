@@ -111,3 +111,10 @@ def _luminance(colour: str) -> float:
     channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def variables(palette: Palette) -> str:
+    """The roles that a page's own style needs, as CSS declarations: ``--quiet-text:#59626e;…``."""
+    names = ("background", "text", "quiet_text", "axis", "grid", "emphasis", "reference")
+    roles = "".join(f"--{name.replace('_', '-')}:{getattr(palette, name)};" for name in names)
+    return f"{roles}--first:{palette.categorical[0]};--second:{palette.categorical[1]};"

@@ -97,6 +97,8 @@ class Points:
         first = int(self.step.min())
         steps = int(self.step.max()) - first + 1
         unsorted = (run.astype(np.int64) * len(metrics) + metric) * steps + (self.step - first)
+        if bool((unsorted[1:] > unsorted[:-1]).all()):
+            return found
         # Histories come run by run and mostly in order, which this sort makes use of.
         order = np.argsort(unsorted, kind="stable")
         place = unsorted[order]

@@ -40,7 +40,39 @@
     // A sheet of paper resizes nothing: charts get the width of A4 and Letter within margins.
     if (printing) Object.assign(figure.layout, { width: 660, autosize: false });
     box.style.minHeight = `${figure.layout.height}px`;
-    return Plotly.react(box, figure.data, figure.layout, config);
+    return Plotly.react(box, figure.data, figure.layout, config).then(() => showThumbnails(box));
+  };
+
+  // The image of a point, where its trace carries one, beside the pointer that rests on it.
+  const isThumbnail = (data) =>
+    typeof data === "string" && /^data:image\/png;base64,[A-Za-z0-9+/=]+$/.test(data);
+
+  const thumbnail = document.createElement("div");
+  const picture = document.createElement("img");
+  thumbnail.className = "thumbnail";
+  thumbnail.append(picture);
+  // The words beside the point say what it is.
+  picture.alt = "";
+  const hideThumbnail = () => thumbnail.remove();
+
+  const showThumbnails = (box) => {
+    if (box.dataset.thumbnails || !box.data.some(({ customdata }) => isThumbnail(customdata?.[0]))) {
+      return;
+    }
+    box.dataset.thumbnails = "true";
+    box.on("plotly_hover", ({ points, event }) => {
+      const data = points[0].customdata;
+      if (!isThumbnail(data) || !event) return;
+      picture.src = data;
+      document.body.append(thumbnail);
+      // Above the pointer, away from the words beside it; below where there is no room.
+      const { offsetWidth: width, offsetHeight: height } = thumbnail;
+      const left = Math.min(event.clientX - width / 2, innerWidth - width - 8);
+      const above = event.clientY - height - 24;
+      thumbnail.style.left = `${Math.max(left, 8)}px`;
+      thumbnail.style.top = `${above < 8 ? event.clientY + 24 : above}px`;
+    });
+    box.on("plotly_unhover", hideThumbnail);
   };
 
   const drawAll = () => Promise.all(charts.map(draw));
@@ -116,6 +148,8 @@
   document.querySelectorAll("button[data-image]").forEach((button) => {
     button.addEventListener("click", () => saveImage(button.dataset.image));
   });
+  // A pointer that leaves with the page under it does not always tell the chart.
+  addEventListener("scroll", hideThumbnail, { passive: true });
   dark.addEventListener("change", drawAll);
   narrow.addEventListener("change", drawAll);
   addEventListener("beforeprint", () => { printing = true; drawAll(); });

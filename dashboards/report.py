@@ -5,55 +5,91 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from . import page
+from . import comparison_page, contrast, page
 from .chart import Chart, Section
 from .collector import collector_paused
 from .document import sections
 from .frames import Frames, read
 from .palette import DARK, LIGHT, Palette, exchange
+from .sides import Pair
 
 
-def write_report(tracking_uri: str, study: str, out: Path) -> Path:
-    """Read the latest execution of ``study`` from MLflow and write its report.
+def write_report(tracking_uri: str, study: str | Sequence[str], out: Path) -> Path:
+    """Read a study (its latest execution), or the runs with the given ids, and write the report.
 
     ``out`` is the file to write, or a folder that gets ``report.html``. Returns the file. Raises
-    ``RecordError`` when MLflow holds no such study.
+    ``RecordError`` when MLflow holds no such study or run.
     """
     with collector_paused():
-        return write(read(tracking_uri, study), out)
+        return of_study(read(tracking_uri, study)).write(out)
+
+
+def write_comparison(
+    tracking_uri: str, left: str | Sequence[str], right: str | Sequence[str], out: Path
+) -> Path:
+    """Write the page that sets two studies, or two executions by their run ids, side by side.
+
+    ``out`` and errors as in :func:`write_report`.
+    """
+    with collector_paused():
+        return of_two(read(tracking_uri, left), read(tracking_uri, right)).write(out)
 
 
 def write(frames: Frames, out: Path) -> Path:
     """Write the report of ``frames`` to the file ``out`` (in a folder: ``report.html``), whole."""
-    target = out if out.suffix == ".html" else out / "report.html"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside and renamed, so that a reader never opens half a page.
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    beside.write_text(render(frames), encoding="utf-8")
-    return beside.replace(target)
+    return of_study(frames).write(out)
 
 
 def render(frames: Frames) -> str:
     """The page as text."""
-    made = sections(frames)
-    folder = resources.files(__package__ or "")
-    script = folder.joinpath("report.js").read_text("utf-8")
-    style = _variables() + folder.joinpath("report.css").read_text("utf-8")
-    plotly = resources.files("plotly").joinpath("package_data/plotly.min.js").read_text("utf-8")
-    payload = page.embedded(
-        {
-            "charts": [_chart(c) for s in made for c in s.charts],
-            "exchange": exchange(),
-            "study": str(frames.study.get("study") or "study"),
-        }
-    )
-    body = "\n".join(page.section(frames, s) for s in made)
-    title = page.text(frames.study.get("study") or "study")
-    return f"""<!doctype html>
+    return of_study(frames).text()
+
+
+@dataclass(frozen=True)
+class Report:
+    """A page of sections: what its tab says, what files saved from it are called, its markup."""
+
+    title: str
+    name: str
+    header: str
+    body: str
+    footer: str
+    made: list[Section]
+    style: str = ""
+
+    @property
+    def charts(self) -> list[Chart]:
+        """Every chart, in reading order."""
+        return [chart for section in self.made for chart in section.charts]
+
+    def write(self, out: Path) -> Path:
+        """Write the file ``out`` (in a folder: ``report.html``), whole; returns it."""
+        target = out if out.suffix == ".html" else out / "report.html"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Written beside and renamed, so that a reader never opens half a page.
+        beside = target.with_name(f".{target.name}.{os.getpid()}")
+        beside.write_text(self.text(), encoding="utf-8")
+        return beside.replace(target)
+
+    def text(self) -> str:
+        """The page: everything it needs is in it."""
+        script = _packaged("report.js")
+        style = _variables() + _packaged("report.css") + self.style
+        plotly = resources.files("plotly").joinpath("package_data/plotly.min.js").read_text("utf-8")
+        payload = page.embedded(
+            {
+                "charts": [_chart(chart) for chart in self.charts],
+                "exchange": exchange(),
+                "study": self.name,
+            }
+        )
+        return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -61,23 +97,51 @@ def render(frames: Frames) -> str:
 <meta http-equiv="Content-Security-Policy" content="{_policy(plotly, script)}">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>{title} · layerwise</title>
+<title>{page.text(self.title)} · layerwise</title>
 <link rel="icon" href="data:,">
 <style>{style}</style>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the results</a>
-{page.header(frames, made)}
+{self.header}
 <main id="main">
-{body}
+{self.body}
 </main>
-{page.footer(frames)}
+{self.footer}
 <script type="application/json" id="payload">{payload}</script>
 <script>{plotly}</script>
 <script>{script}</script>
 </body>
 </html>
 """
+
+
+def of_study(frames: Frames) -> Report:
+    """The report of one study."""
+    made = sections(frames)
+    name = str(frames.study.get("study") or "study")
+    body = "\n".join(page.section(frames, section) for section in made)
+    return Report(name, name, page.header(frames, made), body, page.footer(frames), made)
+
+
+def of_two(left: Frames, right: Frames) -> Report:
+    """The page that sets two studies, or two executions of one, side by side."""
+    pair = Pair.of(left, right)
+    made = contrast.of_pair(pair)
+    first, second = (side.label for side in pair.sides)
+    return Report(
+        title=f"{first} beside {second}",
+        name=f"{first}-beside-{second}",
+        header=comparison_page.header(pair, made),
+        body="\n".join(comparison_page.section(pair, one) for one in made),
+        footer=comparison_page.footer(pair),
+        made=made,
+        style=_packaged("comparison.css"),
+    )
+
+
+def _packaged(name: str) -> str:
+    return resources.files(__package__ or "").joinpath(name).read_text("utf-8")
 
 
 def _chart(chart: Chart) -> dict[str, Any]:
@@ -106,9 +170,20 @@ def _variables() -> str:
         names = ("background", "text", "quiet_text", "axis", "grid", "emphasis", "reference")
         return "".join(f"--{n.replace('_', '-')}:{getattr(palette, n)};" for n in names)
 
-    light = f":root{{{roles(LIGHT)}--first:{LIGHT.categorical[0]};}}"
-    dark = f":root{{{roles(DARK)}--first:{DARK.categorical[0]};}}"
+    light = (
+        f":root{{{roles(LIGHT)}--first:{LIGHT.categorical[0]};--second:{LIGHT.categorical[1]};}}"
+    )
+    dark = f":root{{{roles(DARK)}--first:{DARK.categorical[0]};--second:{DARK.categorical[1]};}}"
     return f"{light}@media screen and (prefers-color-scheme: dark){{{dark}}}"
 
 
-__all__ = ["Section", "render", "write", "write_report"]
+__all__ = [
+    "Report",
+    "Section",
+    "of_study",
+    "of_two",
+    "render",
+    "write",
+    "write_comparison",
+    "write_report",
+]

@@ -19,67 +19,82 @@ if TYPE_CHECKING:
 
 def of_stage(frames: Frames, stage: str, place: int, suffix: str) -> Iterator[Section]:
     """The sections of the stage at ``place``; ``suffix`` names it in titles, where it must."""
-    metric = objective(frames, stage)[0]
+    yield ranks(frames, stage, place, suffix)
+    if ranking.table(frames, stage).empty:
+        return
+    for section in (
+        beside_controls,
+        effects,
+        importances,
+        crossed,
+        trade_offs,
+        likelihoods,
+        inside,
+        curves,
+    ):
+        yield section(frames, stage, place, suffix)
+
+
+def ranks(frames: Frames, stage: str, place: int, suffix: str) -> Section:
+    """All settings in order."""
+    name, title = f"ranking-{place}", f"Ranked settings{suffix}"
     order = ranking.table(frames, stage)
     if order.empty:
         note = "No trial of this stage has finished with a finite objective."
-        yield Section(f"ranking-{place}", f"Ranked settings{suffix}", "ranking", [], note, stage)
-        return
+        return Section(name, title, "ranking", [], note, stage)
     sentence = sentences.ranks(frames, stage)
+    if len(order) == 1:
+        return Section(name, title, "ranking", [], sentence, stage)
     chart = Chart(
-        f"ranking-{place}-chart",
+        f"{name}-chart",
         "All settings in order",
         sentence,
         ranking.draw(frames, stage),
         order.reset_index(),
-        note=remark(frames, stage, metric),
+        note=remark(frames, stage, objective(frames, stage)[0]),
     )
-    alone = len(order) == 1
-    yield Section(
-        f"ranking-{place}",
-        f"Ranked settings{suffix}",
-        "ranking",
-        [] if alone else [chart],
-        sentence if alone else "",
-        stage,
-    )
-    yield _controls(frames, stage, place, suffix)
+    return Section(name, title, "ranking", [chart], "", stage)
+
+
+def effects(frames: Frames, stage: str, place: int, suffix: str) -> Section:
+    """What each hyperparameter of the stage does to what it learns."""
     charts = [
         _regulariser(frames, stage, path, place, i)
         for i, path in enumerate(own_swept(frames, stage))
     ]
     note = "" if charts else "This stage sweeps no hyperparameter of its own."
-    yield Section(
-        f"effects-{place}", f"What each hyperparameter does{suffix}", "effects", charts, note
-    )
-    yield importances(frames, stage, place, suffix)
+    title = f"What each hyperparameter does{suffix}"
+    return Section(f"effects-{place}", title, "effects", charts, note)
+
+
+def crossed(frames: Frames, stage: str, place: int, suffix: str) -> Section:
+    """Where two hyperparameters cross."""
+    name, shown = f"crossings-{place}", []
     if crossings.crossing(frames, stage) is not None:
-        shown = list(dict.fromkeys([metric, *regularisers.metrics(frames, stage)]))
-        yield Section(
-            f"crossings-{place}",
-            f"Where they cross{suffix}",
-            "crossings",
-            [
-                _crossing(frames, stage, name, f"crossings-{place}-{i}")
-                for i, name in enumerate(shown)
-            ],
-        )
-    yield trade_offs(frames, stage, place, suffix)
-    yield likelihoods(frames, stage, place, suffix)
-    yield inside(frames, stage, place, suffix)
+        metrics = [objective(frames, stage)[0], *regularisers.metrics(frames, stage)]
+        shown = list(dict.fromkeys(metrics))
+    charts = [_crossing(frames, stage, metric, f"{name}-{i}") for i, metric in enumerate(shown)]
+    return Section(name, f"Where they cross{suffix}", "crossings", charts)
+
+
+def curves(frames: Frames, stage: str, place: int, suffix: str) -> Section:
+    """The best settings, epoch by epoch."""
+    name, charts = f"curves-{place}", []
     if learning_curves.metrics(frames, stage) and len(learning_curves.table(frames, stage)):
         chart = Chart(
-            f"curves-{place}-chart",
+            f"{name}-chart",
             "The best settings, epoch by epoch",
             sentences.curves(frames, stage),
             learning_curves.draw(frames, stage),
             learning_curves.table(frames, stage),
             learning_curves.draw(frames, stage, columns=1, wrap=40),
         )
-        yield Section(f"curves-{place}", f"Learning curves{suffix}", "curves", [chart])
+        charts = [chart]
+    return Section(name, f"Learning curves{suffix}", "curves", charts)
 
 
-def _controls(frames: Frames, stage: str, place: int, suffix: str) -> Section:
+def beside_controls(frames: Frames, stage: str, place: int, suffix: str) -> Section:
+    """Test error beside what needs no network."""
     rows = controls.table(frames, stage)
     charts = []
     note = ""

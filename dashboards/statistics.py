@@ -139,7 +139,7 @@ def ranking(
     table = over_seeds(frame, [group], metric)
     table["seeds"] = frame.groupby(group)["seed"].nunique()
     names, found = compared(frame, metric, lower_is_better, group, looks, until)
-    lost = values.groupby(frame[group]).agg(lambda one: bool((~np.isfinite(one)).any()))
+    lost = values.map(np.isfinite).eq(False).groupby(frame[group]).any()
     least = looks.start if looks is not None else frame["seed"].nunique()
     table["whole"] = (table["n"] >= least) & ~lost.reindex(table.index).astype(bool)
     # Where no group is whole, those come first that have the most.

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from . import lineage, sentences
 from .chart import Chart, Section
-from .figures import cost, filters, reconstructions, stage_tree
+from .figures import (
+    code_map,
+    cost,
+    filters,
+    gibbs_samples,
+    reconstructions,
+    spectrum_ranks,
+    stage_tree,
+    traversal,
+    unit_histogram,
+)
 from .wording import capital, count
 
 if TYPE_CHECKING:
@@ -30,7 +40,7 @@ def tree(frames: Frames) -> Section:
 
 
 def images(frames: Frames) -> Section:
-    """Reconstructions and filters, as far as there are images."""
+    """Reconstructions, filters and what happens inside, as far as it was recorded."""
     charts = []
     for index, group in enumerate(reconstructions.groups(frames)):
         errors = reconstructions.table(group)
@@ -58,8 +68,61 @@ def images(frames: Frames) -> Section:
                 note="Blue is positive, brown negative, the paper's colour zero.",
             )
         )
+    charts += _inside(frames)
     note = "" if charts else "There are no images: the data are not images, or none were recorded."
     return Section("images", "What the networks see", "images", charts, note)
+
+
+def _inside(frames: Frames) -> list[Chart]:
+    """What the best network dreams or decodes, where its codes lie, and what its units do."""
+    charts = [
+        Chart(
+            "traversal",
+            "Along the code's leading directions",
+            traversal.sentence(frames),
+            traversal.draw(frames),
+            traversal.table(frames),
+            traversal.draw(frames, label_width=88, width=350),
+            note="σ: the standard deviation of the codes along a direction.",
+        ),
+        Chart(
+            "gibbs",
+            "Samples over Gibbs steps",
+            gibbs_samples.sentence(frames),
+            gibbs_samples.draw(frames),
+            gibbs_samples.table(frames),
+            gibbs_samples.draw(frames, label_width=58, width=350),
+        ),
+        Chart(
+            "code-map",
+            "Where the samples lie in the code",
+            code_map.sentence(frames),
+            code_map.draw(frames),
+            code_map.table(frames),
+            code_map.draw(frames, thumbnails=False),
+            note="Samples near one another have similar codes, as far as two directions tell. "
+            "Labels, where there are any, only choose colours and symbols.",
+        ),
+        Chart(
+            "units",
+            "How often each unit speaks",
+            unit_histogram.sentence(frames),
+            unit_histogram.draw(frames),
+            unit_histogram.table(frames),
+            unit_histogram.draw(frames, columns=1),
+            note="The best setting, and the best at other values of what matters most.",
+        ),
+        Chart(
+            "spectrum-ranks",
+            "How steeply the code's Jacobian falls off",
+            spectrum_ranks.sentence(frames),
+            spectrum_ranks.draw(frames),
+            spectrum_ranks.table(frames),
+            spectrum_ranks.draw(frames, legend_rows=2),
+            note="Bands hold the middle 80 % of samples.",
+        ),
+    ]
+    return [chart for chart in charts if len(chart.table)]
 
 
 def spent(frames: Frames) -> Section:

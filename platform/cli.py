@@ -31,6 +31,7 @@ COMMANDS = {
     "stop": "end a study on a cluster; what is finished stays",
     "sync": "write into the record what was spooled while it could not be written",
     "store": "list, verify and clean up the trained stages on the disk",
+    "dashboard": "browse, filter and compare studies in a browser, also while they run",
     "ui": "open MLflow's own page on the record",
 }
 

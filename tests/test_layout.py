@@ -25,6 +25,8 @@ COVERED_ELSEWHERE = {
 
 # Tests of what belongs to no single file.
 OF_SEVERAL = {
+    "dashboards/app/test_in_browser.py",
+    "dashboards/test_comparison_in_browser.py",
     "dashboards/test_report_in_browser.py",
     "models/test_conformance.py",
     "models/test_conformance_fused.py",

@@ -1,4 +1,4 @@
-"""What a reader looks at, as the address of the page: a view that is sent to somebody opens as it is.
+"""What a reader looks at, as the page's address: a view that is sent to somebody opens as it is.
 
     ?study=crossing&stage=codes&tab=effects&where=corruption.level:0..0.2&where=sparsity.kind:l1|kl
 
@@ -103,7 +103,7 @@ def view(search: str | None) -> View:
     page = next((value for name, value in given if name == "page"), "1")
     found = _conditions(value for name, value in given if name == "where")
     number = int(page) if page.isdecimal() and len(page) < 9 else 1
-    return View(**texts, page=max(number, 1), where=tuple(found))  # type: ignore[arg-type]
+    return View(**texts, page=max(number, 1), where=tuple(found))
 
 
 def _conditions(texts: Iterable[str]) -> list[Condition]:

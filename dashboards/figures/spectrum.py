@@ -1,6 +1,6 @@
 """In how many directions a code moves: the spectrum of its Jacobian against what was swept.
 
-Of the singular values σ of ∂code/∂input the record keeps two numbers, each a mean over samples: the
+Of the singular values σ of ∂code/∂input every trial keeps two numbers, means over samples: the
 effective rank exp(−Σ p log p) with p = σ/Σσ, in directions (Roy & Vetterli 2007, EUSIPCO), and the
 largest σ, in the code's unit per the input's. A spectrum that falls steeply, so few directions,
 says that the code follows a manifold of few dimensions (Rifai et al. 2011, ICML). Each point is a
@@ -147,10 +147,7 @@ def sentence(frames: Frames, stage: str) -> str:
         text += f"; over {wording.count(len(found), 'setting')} it goes from {' to '.join(ends)}"
     more = len(own_swept(frames, stage)) - SHOWN
     left = f" Left out: {wording.count(more, 'more hyperparameter')}." if more > 0 else ""
-    return (
-        f"{text}. The singular values themselves are not recorded, so how many of them carry "
-        f"90\u00a0% of the sum of squares is not known.{left}"
-    )
+    return f"{text}.{left}"
 
 
 def _reach(frames: Frames, stage: str, path: str) -> float:

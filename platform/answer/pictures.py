@@ -1,4 +1,4 @@
-"""What the networks see: reconstructions and filters, as small arrays for the record."""
+"""What the networks see: reconstructions, filters, codes, as small arrays for the record."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..data import DataSet
 from ..execution.trained import layers, network, untrained
 from ..store.store import Store
 from .controls import PrincipalComponents
+from .inside import look
 from .ranking import Ranked
 
 SHOWN = 12
@@ -25,13 +26,14 @@ Images = Callable[[np.ndarray], np.ndarray]
 
 @dataclass
 class Pictures:
-    """Panels of images, as study.json lists them, and their arrays (n, height, width)."""
+    """Panels of images and looks inside, as study.json lists them, and the arrays of both."""
 
     panels: list[dict[str, object]] = field(default_factory=list)
+    inside: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
     def add(self, panel: str, title: str, key: str, arrays: dict[str, np.ndarray]) -> None:
-        """One more panel."""
+        """One more panel of images (n, height, width)."""
         names = {kind: f"{panel}/{kind}" for kind in arrays}
         self.panels.append({"panel": panel, "title": title, "key": key, "arrays": names})
         self.arrays.update({names[kind]: array for kind, array in arrays.items()})
@@ -40,10 +42,18 @@ class Pictures:
 def take(ranking: list[Ranked], data: DataSet, store: Store) -> Pictures:
     """Pictures of the best setting, of the noisiest one, and of their controls.
 
-    Nothing where the data are no images or the best stage joins several parents.
+    No panels where the data are no images or the best stage joins several parents; what happens
+    inside (:mod:`.inside`) is there for all data.
     """
     pictures = Pictures()
-    if data.image_shape is None or not ranking:
+    if not ranking:
+        return pictures
+    best = ranking[0].trials[0]
+    stack = layers(best.key, store)
+    inside = look(ranking, data, store, stack)
+    pictures.inside, pictures.arrays = inside.entries, inside.arrays
+    fresh = untrained(best.key, store)
+    if data.image_shape is None or stack is None or fresh is None:
         return pictures
     shape = data.image_shape
     clean = data.test[:SHOWN]
@@ -51,10 +61,6 @@ def take(ranking: list[Ranked], data: DataSet, store: Store) -> Pictures:
     def images(rows: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(rows.reshape(-1, *shape), dtype=np.float32)
 
-    best = ranking[0].trials[0]
-    stack, fresh = layers(best.key, store), untrained(best.key, store)
-    if stack is None or fresh is None:
-        return pictures
     pictures.add(
         "best",
         "the best setting",

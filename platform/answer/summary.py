@@ -30,7 +30,24 @@ def summarise(
     verdict: str,
     seconds: Mapping[str, float],
 ) -> dict[str, Any]:
-    """study.json: everything the dashboards need that is not a trial's own."""
+    """study.json: everything the dashboards need that is not a trial's own.
+
+    ``inside`` has a list of entries for each of "code_map", "units", "spectrum", "gibbs" and
+    "traversal", none where there is nothing to show. An entry has the ``key`` of its trial and, by
+    part, the names of its ``arrays`` in images.npz:
+
+    code_map    points (n, 2), labels (n,) as places in ``classes``, thumbnails (n, h, w) in grey
+                levels from 0 to 255; ``shares`` of the variance of both axes
+    units       frequency (H,), the share of samples on which a unit is further than ``threshold``
+                from 0, and mean (H,); an entry for each of some settings, the best first
+    spectrum    mean, low, high (S,) over samples of the sorted singular values of ∂code/∂input, low
+                and high at ``quantiles``; below ``resolution`` of the largest they count as 0
+    gibbs       images (steps, chains, h, w) after each number of ``steps``
+    traversal   images (directions, places, h, w), ``places`` in standard deviations, ``shares`` of
+                the variance of each direction
+
+    ``samples`` is how many there were to look at, ``of`` how many the ``split`` has.
+    """
     swept = {
         path: registry.lookup(planned.stage.model).hyperparameters[path]
         for planned in outcome.plan.stages
@@ -88,6 +105,7 @@ def summarise(
         "controls": [control.mapping() for control in controls],
         "verdict": verdict,
         "images": pictures.panels,
+        "inside": pictures.inside,
         "cost": {
             "seconds": dict(seconds),
             "trained": len(outcome.trained),

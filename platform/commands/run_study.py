@@ -166,6 +166,8 @@ def _start(recording: RecordingProcess, prepared: Prepared, log: Path) -> None:
         "layerwise.python": platform.python_version(),
         "layerwise.torch": version("torch"),
         "layerwise.ray": version("ray"),
+        # How far it is, for who watches it run.
+        "layerwise.planned": str(prepared.execution.plan.expected),
         # This very execution's name, should its record have to be completed later.
         "layerwise.execution": uuid.uuid4().hex,
     }

@@ -14,7 +14,7 @@ from ..home import Home
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("--port", type=_port, default=5000, help="on 127.0.0.1 (default: 5000)")
+    parser.add_argument("--port", type=port, default=5000, help="on 127.0.0.1 (default: 5000)")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -41,7 +41,8 @@ def _become_server(home: Home, port: int) -> NoReturn:
     os.execv(sys.executable, command)
 
 
-def _port(text: str) -> int:
+def port(text: str) -> int:
+    """A port as it is typed."""
     if text.isdecimal() and 0 < int(text) < 2**16:
         return int(text)
     raise argparse.ArgumentTypeError(f"must be a port from 1 to 65535, but got {text!r}")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import made_insides
 import numpy as np
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
@@ -128,7 +129,7 @@ def write(tracking_uri: str, artifacts: Path, made: Made) -> str:
     if made.finished:
         folder = artifacts / "written"
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = _images() if made.images else {}
+        arrays = _images() | made_insides.arrays() if made.images else {}
         if arrays:
             np.savez(folder / "images.npz", **arrays)  # type: ignore[arg-type]
             client.log_artifact(parent_id, str(folder / "images.npz"))
@@ -287,6 +288,7 @@ def _study(made: Made, keys: list[str], images: bool) -> dict[str, Any]:
         ]
         if images
         else [],
+        "inside": made_insides.entries(keys[-each:], made.labels) if images else {},
         "cost": {
             "seconds": {"start": 3.1, "train": 7.4, "track": 1.2, "total": 11.9},
             "trained": len(keys) - 4,

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
+from tracking_server import served
 
 from layerwise.dashboards import histories
 from layerwise.dashboards.frames import Frames, read
@@ -65,29 +59,8 @@ def test_a_store_that_changed_is_read_one_by_one_and_said(
 @pytest.fixture(scope="module")
 def server(home: Path, crossing: Frames) -> Iterator[str]:
     """A tracking server of MLflow over the session's store."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", "1", "--no-serve-artifacts"]
-    command += ["--backend-store-uri", f"sqlite:///{home / 'mlflow.db'}"]
-    log = (home / "server.log").open("w")
-    process = subprocess.Popen(command, stdout=log, stderr=log, env=dict(os.environ))
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{address}/health", timeout=2).close()
-                break
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"no tracking server: {(home / 'server.log').read_text()[-2000:]}")
-            time.sleep(0.2)
+    with served(home) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        log.close()
 
 
 @pytest.mark.slow

@@ -71,3 +71,24 @@ def test_without_a_tree_nothing_is_saved_and_no_path_is_best(crossing: Frames) -
     assert lineage.table(crossing).empty
     assert lineage.best_paths(crossing) == []
     assert lineage.places([]) == {}
+
+
+def test_trials_know_their_parents_and_their_children(two_stages: Frames) -> None:
+    above, below = lineage.parent_keys(two_stages), lineage.child_keys(two_stages)
+    for row in records(two_stages.runs):
+        assert above[row["key"]] == ((row["parent_key"],) if row["parent_key"] else ())
+        own = two_stages.runs[two_stages.runs["parent_key"] == row["key"]]
+        assert list(below.get(row["key"], ())) == list(own["key"])
+
+
+@given(st.dictionaries(st.sampled_from("abcdefg"), st.lists(st.sampled_from("abcdefg"))))
+def test_whoever_is_reached_is_so_by_the_shortest_way(edges: dict[str, list[str]]) -> None:
+    found = lineage.reached("a", edges)
+    assert "a" not in found
+    layer, seen, steps = {"a"}, {"a"}, 0
+    while layer:
+        steps += 1
+        layer = {name for one in layer for name in edges.get(one, ())} - seen
+        seen |= layer
+        assert {name for name, n in found.items() if n == steps} == layer
+    assert set(found) == seen - {"a"}

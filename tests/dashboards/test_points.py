@@ -51,3 +51,12 @@ def test_no_number_is_nan_in_the_column() -> None:
     made = Points.of([("r", "m", 0, None, 1), ("r", "m", 1, 2.0, 1)])
     assert made.value.tolist() == pytest.approx([float("nan"), 2.0], nan_ok=True)
     assert len(made) == 2
+
+
+@given(ROWS)
+def test_what_is_in_order_is_not_copied(rows: list[Point]) -> None:
+    runs = list(dict.fromkeys(row[0] for row in rows))
+    once = Points.of(rows).latest(runs)
+    again = once.latest(runs)
+    assert list(again) == list(once)
+    assert again.value is once.value

@@ -50,6 +50,51 @@ def test_the_policy_admits_these_scripts_only(crossing: Frames) -> None:
     assert "unsafe-inline" not in policy[1].split("style-src")[0]
 
 
+def test_a_report_of_run_ids(tracking_uri: str, crossing: Frames, tmp_path: Path) -> None:
+    execution = str(crossing.execution["run_id"])
+    made = report.write_report(tracking_uri, [execution], tmp_path / "execution.html")
+    assert "Of 12 settings, the best is" in made.read_text("utf-8")
+    trials = list(crossing.runs["run_id"].iloc[:3])
+    made = report.write_report(tracking_uri, trials, tmp_path / "trials.html")
+    assert "<dt>trials</dt><dd>3</dd>" in made.read_text("utf-8")
+    with pytest.raises(RecordError):
+        report.write_report(tracking_uri, ["0" * 32], tmp_path)
+
+
+def test_a_comparison_from_the_record(
+    tracking_uri: str, crossing: Frames, two_stages: Frames, tmp_path: Path
+) -> None:
+    out = tmp_path / "new" / "both.html"
+    execution = str(two_stages.execution["run_id"])
+    made = report.write_comparison(tracking_uri, "crossing", [execution], out)
+    assert made == out
+    html = made.read_text("utf-8")
+    assert html == report.of_two(crossing, two_stages).text()
+    assert "<title>crossing beside two stages · layerwise</title>" in html
+    assert "<h1>crossing beside two stages</h1>" in html
+    with pytest.raises(RecordError):
+        report.write_comparison(tracking_uri, "crossing", "no such study", out)
+
+
+@pytest.mark.parametrize("scene", ["one_trial", "running", "hostile"])
+def test_a_comparison_is_as_safe_as_a_report(
+    scene: str, crossing: Frames, request: pytest.FixtureRequest
+) -> None:
+    made = report.of_two(request.getfixturevalue(scene), crossing)
+    html = made.text()
+    own = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
+    assert html.count("plotly.js v") == 1
+    assert not re.search(r"(src|href)=[\"']?(https?:)?//", own)
+    assert "@import" not in own
+    assert "url(" not in own
+    assert "nan" not in re.sub(r"<[^>]*>", " ", own).lower().split()
+    policy = re.search(r'content="(default-src[^"]*)"', html)
+    assert policy
+    assert policy[1] in report.render(crossing)
+    for chart in made.charts:
+        assert f'data-chart="{chart.name}"' in html
+
+
 @pytest.mark.slow
 def test_a_cold_process_is_quick(home: Path, crossing: Frames, tmp_path: Path) -> None:
     code = (

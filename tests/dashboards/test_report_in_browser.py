@@ -168,6 +168,49 @@ def test_the_keyboard_reaches_links_and_buttons_and_shows_where_it_is(
     assert {style for _, style in seen} == {"solid"}
 
 
+def test_a_points_image_stands_beside_the_pointer(browser: Any, page: Path) -> None:
+    opened(browser, page)
+    place = """const box = document.getElementById('code-map');
+        box.scrollIntoView({block: 'center', behavior: 'instant'});
+        const {left, top} = box.getBoundingClientRect();
+        const {xaxis, yaxis} = box._fullLayout, {x, y} = box.data[0];
+        return [left + xaxis._offset + xaxis.d2p(x[0]), top + yaxis._offset + yaxis.d2p(y[0]),
+            box.data[0].customdata[0], box.querySelectorAll('.imagelayer image').length]"""
+    shown = "return [...document.images].map(image => image.src)"
+    assert browser.execute_script(shown) == []
+    x, y, address, in_plane = browser.execute_script(place)
+    assert in_plane > 10
+
+    def moved(x: float, y: float) -> None:
+        event = {"type": "mouseMoved", "x": x, "y": y}
+        browser.execute_cdp_cmd("Input.dispatchMouseEvent", event)
+
+    def rested() -> bool:
+        # Again, should the page have been scrolling still.
+        moved(2, 2)
+        moved(x - 2, y)
+        moved(x, y)
+        time.sleep(0.1)
+        return len(browser.execute_script(shown)) == 1
+
+    wait(rested)
+    [found] = browser.execute_script(shown)
+    drawn = browser.execute_script(
+        "return document.getElementById('code-map').data.flatMap(trace => trace.customdata)"
+    )
+    assert address in drawn
+    assert found in drawn
+    edges = browser.execute_script(
+        "const box = document.querySelector('.thumbnail').getBoundingClientRect();"
+        "const {left, top, right, bottom} = box;"
+        "return [left, top, innerWidth - right, innerHeight - bottom]"
+    )
+    assert min(edges) >= 0
+    moved(2, 2)
+    wait(lambda: browser.execute_script(shown) == [])
+    assert browser.get_log("browser") == []
+
+
 def test_hostile_names_do_nothing(browser: Any, hostile: Frames, tmp_path: Path) -> None:
     opened(browser, report.write(hostile, tmp_path))
     assert browser.execute_script("return document.images.length") == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from layerwise.dashboards.frames import Frames
 from layerwise.dashboards.study_sections import images, spent, tree
 
@@ -18,3 +20,21 @@ def test_images_and_what_was_spent(crossing: Frames, running: Frames) -> None:
     assert images(running).note.startswith("There are no images")
     assert len(spent(crossing).charts) == 1
     assert spent(running).note
+
+
+def test_what_happens_inside_stands_among_the_images(crossing: Frames, one_seed: Frames) -> None:
+    names = [chart.name for chart in images(crossing).charts]
+    assert names[-5:] == ["traversal", "gibbs", "code-map", "units", "spectrum-ranks"]
+    assert not images(one_seed).charts
+
+
+def test_an_older_record_has_no_insides(crossing: Frames) -> None:
+    study = {name: value for name, value in crossing.study.items() if name != "inside"}
+    older = replace(crossing, study=study, memory={})
+    assert [chart.name for chart in images(older).charts][-1].startswith("filters-")
+
+
+def test_a_record_whose_arrays_are_lost_has_no_insides(crossing: Frames) -> None:
+    kept = {name: a for name, a in crossing.images.items() if not name.startswith("inside/")}
+    lost = replace(crossing, images=kept, memory={})
+    assert [chart.name for chart in images(lost).charts][-1].startswith("filters-")

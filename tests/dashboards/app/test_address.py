@@ -76,9 +76,7 @@ def test_an_address_can_be_read_by_a_person() -> None:
         ("", ()),
     ],
 )
-def test_a_condition_that_cannot_be_read_is_none(
-    text: str, expected: tuple[Between, ...]
-) -> None:
+def test_a_condition_that_cannot_be_read_is_none(text: str, expected: tuple[Between, ...]) -> None:
     assert view(text).where == expected
 
 

@@ -24,8 +24,9 @@ def test_images_have_four_panels(denoising: Any) -> None:
     panels = {panel["panel"]: panel for panel in pictures.panels}
     assert list(panels) == ["best", "noise", "pca", "untrained"]
     named = {name for p in pictures.panels for name in p["arrays"].values()}  # type: ignore[attr-defined]
-    assert named == set(pictures.arrays)
-    for name, array in pictures.arrays.items():
+    assert named == {name for name in pictures.arrays if not name.startswith("inside/")}
+    for name in named:
+        array = pictures.arrays[name]
         assert array.dtype == np.float32, name
         assert array.shape[1:] == (8, 8)
         assert np.isfinite(array).all()
@@ -67,7 +68,10 @@ def test_a_stack_shows_the_data_and_the_first_layers_filters(two_layers: Any) ->
 def test_data_that_are_no_images_have_no_pictures(denoising: Any) -> None:
     ranking = ranked(denoising.study, denoising.outcome)
     pictures = take(ranking, replace(denoising.data, image_shape=None), denoising.store)
-    assert (pictures.panels, pictures.arrays) == ([], {})
+    assert pictures.panels == []
+    # What needs no images is there.
+    assert list(pictures.inside) == ["code_map", "units", "spectrum"]
+    assert all(name.startswith("inside/") for name in pictures.arrays)
     assert not take([], denoising.data, denoising.store).panels
 
 
@@ -80,4 +84,7 @@ def test_joined_parents_have_no_pictures(tmp_path: Path, denoising: Any) -> None
     ]
     study, store = Study(study="joined", data="digits", stages=stages), Store(tmp_path)
     outcome = train(study, store, denoising.data)
-    assert not take(ranked(study, outcome), denoising.data, store).panels
+    pictures = take(ranked(study, outcome), denoising.data, store)
+    assert not pictures.panels
+    assert list(pictures.inside) == ["code_map", "units", "spectrum"]
+    assert pictures.arrays["inside/units/0/mean"].shape == (3,)

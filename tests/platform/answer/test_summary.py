@@ -56,7 +56,7 @@ def test_it_has_all_that_is_promised(answered: Any) -> None:
             "axes",
             "metrics",
         ),
-        *("trials", "controls", "verdict", "images", "cost"),
+        *("trials", "controls", "verdict", "images", "inside", "cost"),
     }
     assert told["study"] == answered.study.name
     assert told["question"] == answered.study.question
@@ -79,6 +79,7 @@ def test_it_has_all_that_is_promised(answered: Any) -> None:
     assert {c["name"] for c in told["controls"]} == {"pca", "untrained", "mean_image"}
     assert "PCA" in told["verdict"]
     assert all(set(i) == {"panel", "title", "key", "arrays"} for i in told["images"])
+    assert list(told["inside"]) == ["code_map", "traversal", "units", "spectrum"]
 
 
 def test_seeds_that_are_added_are_told_by_their_rule(denoising: Any) -> None:
