@@ -11,7 +11,10 @@ from .figures.style import Drawing
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing (and one for narrow screens), its title, its sentence, a note, and its numbers."""
+    """A drawing (and one for narrow screens), its title, its sentence, a note, and its numbers.
+
+    ``players``: sounds to hear below the drawing, each a label of any origin and a WAV file.
+    """
 
     name: str
     title: str
@@ -20,6 +23,7 @@ class Chart:
     table: pd.DataFrame
     narrow: Drawing | None = None
     note: str = ""
+    players: list[tuple[str, bytes]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .chart import Section
 from .stage_sections import of_stage
 from .study_sections import images, spent, tree
+from .use_sections import uses
 
 if TYPE_CHECKING:
     from .frames import Frames
@@ -26,5 +27,6 @@ def sections(frames: Frames) -> list[Section]:
         ]
     made += [section for section in [tree(frames)] if section.charts]
     made.append(images(frames))
+    made += [section for section in [uses(frames)] if section.charts]
     made.append(spent(frames))
     return made

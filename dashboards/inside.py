@@ -28,7 +28,7 @@ LONGEST = 160
 
 
 def entries(frames: Frames, kind: str) -> list[Entry]:
-    """The entries of a kind: "code_map", "units", "spectrum", "gibbs" or "traversal"."""
+    """The entries of a kind: "code_map", "units", "spectrum", "gibbs", "traversal" or "field"."""
     inside = frames.study.get("inside")
     found = inside.get(kind) if isinstance(inside, Mapping) else None
     return [entry for entry in found or [] if isinstance(entry, Mapping)]

@@ -14,6 +14,7 @@ import pandas as pd
 from . import sentences
 from .chart import Chart, Section
 from .figures import ranking
+from .figures.waveform import address
 from .outline import final_stages, objective, swept
 from .reliability import remark
 from .statistics import Interval, rows
@@ -211,11 +212,21 @@ def chart(made: Chart) -> str:
     return f"""<figure aria-labelledby="{name}-title">
 <figcaption><h3 id="{name}-title">{title}</h3><p>{text(made.sentence)}</p></figcaption>
 <div class="chart" id="{name}" data-chart="{name}" style="min-height:{height}px"></div>
-{note}<details class="numbers" data-table="{name}"><summary>Numbers</summary>
+{players(made)}{note}<details class="numbers" data-table="{name}"><summary>Numbers</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Numbers: {title}"></div></details>
 <button type="button" class="save" data-csv="{name}" aria-label="{title} as CSV">CSV</button>
 <button type="button" class="save" data-image="{name}" aria-label="{title} as SVG">SVG</button>
 </figure>"""
+
+
+def players(made: Chart) -> str:
+    """The chart's sounds, each below its label; nothing where it has none."""
+    heard = "".join(
+        f'<p>{text(label)}<br><audio controls preload="metadata" aria-label="{text(label)}" '
+        f'src="{address(content)}"></audio></p>'
+        for label, content in made.players
+    )
+    return f'<div class="players">{heard}</div>' if heard else ""
 
 
 def ranked_table(frames: Frames, stage: str) -> str:

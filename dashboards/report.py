@@ -11,13 +11,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from . import comparison_page, contrast, page
+from . import page
 from .chart import Chart, Section
 from .collector import collector_paused
 from .document import sections
 from .frames import Frames, read
-from .palette import DARK, LIGHT, Palette, exchange
-from .sides import Pair
+from .palette import DARK, LIGHT, exchange, variables
 
 
 def write_report(tracking_uri: str, study: str | Sequence[str], out: Path) -> Path:
@@ -126,6 +125,10 @@ def of_study(frames: Frames) -> Report:
 
 def of_two(left: Frames, right: Frames) -> Report:
     """The page that sets two studies, or two executions of one, side by side."""
+    # A run that only writes its own report does not wait for these.
+    from . import comparison_page, contrast
+    from .sides import Pair
+
     pair = Pair.of(left, right)
     made = contrast.of_pair(pair)
     first, second = (side.label for side in pair.sides)
@@ -159,22 +162,14 @@ def _policy(*scripts: str) -> str:
     )
     return (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+        "img-src data: blob:; media-src data:; base-uri 'none'; form-action 'none'"
     )
 
 
 def _variables() -> str:
     """The palette's roles as CSS variables, for light and for dark."""
-
-    def roles(palette: Palette) -> str:
-        names = ("background", "text", "quiet_text", "axis", "grid", "emphasis", "reference")
-        return "".join(f"--{n.replace('_', '-')}:{getattr(palette, n)};" for n in names)
-
-    light = (
-        f":root{{{roles(LIGHT)}--first:{LIGHT.categorical[0]};--second:{LIGHT.categorical[1]};}}"
-    )
-    dark = f":root{{{roles(DARK)}--first:{DARK.categorical[0]};--second:{DARK.categorical[1]};}}"
-    return f"{light}@media screen and (prefers-color-scheme: dark){{{dark}}}"
+    dark = f"@media screen and (prefers-color-scheme: dark){{:root{{{variables(DARK)}}}}}"
+    return f":root{{{variables(LIGHT)}}}{dark}"
 
 
 __all__ = [

@@ -91,6 +91,19 @@ def over_seeds(
     )
 
 
+def of_columns(values: NDArray[np.float64], level: float = LEVEL) -> pd.DataFrame:
+    """``mean, low, high, n`` of each column of ``values`` (samples, columns), as ``over_seeds``."""
+    known = np.isfinite(values)
+    n = known.sum(0)
+    safe = np.maximum(n, 1)
+    mean = np.where(known, values, 0.0).sum(0) / safe
+    squares = np.where(known, values - mean, 0.0) ** 2
+    spread = np.sqrt(squares.sum(0) / np.maximum(n - 1, 1))
+    half = _quantile(n, level) * spread / np.sqrt(safe)
+    mean = np.where(n > 0, mean, np.nan)
+    return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n})
+
+
 def paired(first: pd.Series, second: pd.Series, level: float = LEVEL) -> Interval:
     """Interval of ``first − second`` over the seeds (their index) that both have."""
     return interval((first - second).to_numpy(dtype=float), level)

@@ -16,6 +16,7 @@ from .figures import (
     stage_tree,
     traversal,
     unit_histogram,
+    vector_field,
 )
 from .wording import capital, count
 
@@ -92,6 +93,16 @@ def _inside(frames: Frames) -> list[Chart]:
             gibbs_samples.draw(frames),
             gibbs_samples.table(frames),
             gibbs_samples.draw(frames, label_width=58, width=350),
+        ),
+        Chart(
+            "field",
+            "Where points of the plane are carried",
+            vector_field.sentence(frames),
+            vector_field.draw(frames),
+            vector_field.table(frames),
+            vector_field.draw(frames, narrow=True),
+            note="A dot begins an arrow. Arrows have one scale, and the longest are cut where they "
+            "would meet the next one; pointing at a dot tells the whole length.",
         ),
         Chart(
             "code-map",

@@ -78,18 +78,25 @@ def of_trial(frames: Frames, key: str) -> dict[str, Curve]:
     return found
 
 
+def side_by_side(curves: Sequence[Curve]) -> tuple[NDArray[np.int64], Floats]:
+    """The epochs (n,) that some of the curves has, and the values (curves, n), NaN for none."""
+    if not curves:
+        return np.empty(0, dtype=np.int64), np.empty((0, 0))
+    epoch = curves[0][0]
+    if all(np.array_equal(epoch, other) for other, _ in curves[1:]):
+        return epoch, np.array([own for _, own in curves], dtype=float)
+    epoch = np.unique(np.concatenate([own for own, _ in curves]))
+    values = np.full((len(curves), len(epoch)), np.nan)
+    for row, (own, held) in zip(values, curves, strict=True):
+        row[np.searchsorted(epoch, own)] = held
+    return epoch, values
+
+
 def together(curves: Sequence[Curve]) -> Together:
     """The curves over all epochs that some of them has."""
     if not curves:
         return Together(*(np.empty(0, dtype=kind) for kind in (int, float, float, float, int)))
-    epoch = curves[0][0]
-    if all(np.array_equal(epoch, other) for other, _ in curves[1:]):
-        values = np.array([own for _, own in curves], dtype=float)
-    else:
-        epoch = np.unique(np.concatenate([own for own, _ in curves]))
-        values = np.full((len(curves), len(epoch)), np.nan)
-        for row, (own, held) in zip(values, curves, strict=True):
-            row[np.searchsorted(epoch, own)] = held
+    epoch, values = side_by_side(curves)
     known = np.isfinite(values)
     n = known.sum(0)
     some = n > 0
@@ -119,6 +126,12 @@ def thinned(values: Floats, most: int) -> NDArray[np.int64]:
         wanted = np.where(np.isnan(values), np.inf, sign * values)
         kept.append(np.lexsort((wanted, stretch))[begins])
     return np.unique(np.concatenate(kept))
+
+
+def kept_with_history(frames: Frames) -> dict[Any, Any]:
+    """What the frames remember of their history alone, for frames that share it."""
+    _index(frames)
+    return {key: value for key, value in frames.memory.items() if isinstance(value, Index)}
 
 
 @remembered

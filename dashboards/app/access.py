@@ -107,5 +107,5 @@ def _policy(scripts: Collection[str]) -> str:
     return (
         f"default-src 'none'; script-src 'self' {' '.join(scripts)}; connect-src 'self'; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "media-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )

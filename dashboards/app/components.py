@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from ..chart import Chart, Section
+from ..figures.waveform import address
 from ..wording import number
 from .address import View, query
 from .screen import Screen, drawn
@@ -70,6 +71,7 @@ def chart(made: Chart, view: View, screen: Screen) -> Component:
                 className="chart",
                 style={"height": f"{spec['layout']['height']}px"},
             ),
+            *players(made),
             *([html.P(made.note, id=named("note"), className="note")] if made.note else []),
             html.A(
                 "Save numbers (CSV)",
@@ -88,6 +90,26 @@ def chart(made: Chart, view: View, screen: Screen) -> Component:
         id=f"figure-{made.name}",
         **attributes(data_chart=made.name),
     )
+
+
+def players(made: Chart) -> list[Component]:
+    """The chart's sounds, each below its label; none, not even their place, where it has none."""
+    heard = [
+        html.P(
+            [
+                label,
+                html.Br(),
+                html.Audio(
+                    src=address(content),
+                    controls=True,
+                    preload="metadata",
+                    **attributes(aria_label=label),
+                ),
+            ]
+        )
+        for label, content in made.players
+    ]
+    return [html.Div(heard, className="players")] if heard else []
 
 
 def table(

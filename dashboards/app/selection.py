@@ -16,6 +16,7 @@ import pandas as pd
 
 from ..outline import swept
 from ..settings import column_label, setting_values
+from ..trial_histories import kept_with_history
 from ..wording import value_text
 from .address import Among, Condition
 
@@ -83,7 +84,8 @@ def selected(frames: Frames, stage: str, settings: frozenset[str] | None) -> Fra
     runs = frames.runs
     inside = (runs["stage"] == stage) & runs["setting"].isin(settings)
     kept = _related(runs, set(runs.loc[inside, "key"]))
-    return replace(frames, runs=runs[runs["key"].isin(kept)].reset_index(drop=True), memory={})
+    left = runs[runs["key"].isin(kept)].reset_index(drop=True)
+    return replace(frames, runs=left, memory=kept_with_history(frames))
 
 
 def _related(runs: pd.DataFrame, keys: set[str]) -> set[str]:

@@ -12,6 +12,7 @@ from ..figures import settings_map
 from ..measured_sections import importances, inside, likelihoods, trade_offs
 from ..outline import final_stages
 from ..study_sections import images, spent, tree
+from ..use_sections import uses
 from .components import MAP
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ TABS = (
         "inside",
         "Inside the code",
         (inside,),
-        (images,),
+        (images, uses),
         empty="No measure of the code itself is recorded for this stage.",
     ),
     Tab(

@@ -1,10 +1,10 @@
 """How many units speak, and how many never do: active and dead units of the best settings.
 
-Of every setting the record keeps sums (the histogram of some is ``unit_histogram``): *active* is the number of units with
-|h| > 0.1 on a sample, mean over samples; *dead* the number of units that no sample activates so
-(the dead units of Bricken et al. 2023, Towards monosemanticity). Both are of the validation samples
-and a mean over seeds, with the 95 % interval where there are several. Settings stand in the order
-of the objective, each with a pair of bars.
+Of every setting the record keeps sums (the histogram of some is ``unit_histogram``): *active* is
+the number of units with |h| > 0.1 on a sample, mean over samples; *dead* the number of units that
+no sample activates so (the dead units of Bricken et al. 2023, Towards monosemanticity). Both are of
+the validation samples and a mean over seeds, with the 95 % interval where there are several.
+Settings stand in the order of the objective, each with a pair of bars.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from ..memory import remembered
 from ..outline import swept
 from ..palette import LIGHT, categorical
 from ..statistics import interval
+from ..trial_histories import of_trial
 from ..wording import capital, estimate, measure_label, number, setting_text
 from .style import Drawing, axis, band, checked, drawing, legend, typed, wrapped
 
@@ -147,16 +148,14 @@ def _curves(frames: Frames, stage: str) -> pd.DataFrame:
     trials = frames.trials(stage)
     whole = (trials["status"] == "FINISHED") & trials["diverged_at"].isna()
     trials = trials[whole & trials["stopped_at"].isna()]
-    history = frames.history[(frames.history["metric"] == METRIC).to_numpy()]
-    history = history[np.isfinite(history["value"].to_numpy())]
-    keys = history["key"].cat
-    place = pd.Index(trials["key"]).get_indexer(keys.categories)[keys.codes.to_numpy()]
-    history, place = history[place >= 0], place[place >= 0]
-    return pd.DataFrame(
-        {
-            "setting": trials["setting"].to_numpy()[place],
-            "seed": trials["seed"].to_numpy()[place],
-            "epoch": history["epoch"].to_numpy(),
-            "value": history["value"].to_numpy(),
-        }
-    )
+    if METRIC not in frames.history["metric"].cat.categories:
+        # Most records have none, and millions of rows to look for it.
+        trials = trials.iloc[:0]
+    found = [pd.DataFrame({"setting": [], "seed": [], "epoch": [], "value": []})]
+    for key, setting, seed in trials[["key", "setting", "seed"]].itertuples(index=False):
+        epochs, values = of_trial(frames, key).get(METRIC, (np.empty(0, int), np.empty(0)))
+        known = np.isfinite(values)
+        part = {"epoch": epochs[known], "value": values[known]}
+        if known.any():
+            found.append(pd.DataFrame({"setting": setting, "seed": seed, **part}))
+    return pd.concat(found[1:] or found, ignore_index=True)

@@ -15,6 +15,7 @@ from ..effects import ranked
 from ..memory import remembered
 from ..outline import measure_of, objective, swept
 from ..palette import categorical
+from ..trial_histories import of_trial, side_by_side, thinned
 from ..wording import capital, measure_label, number, setting_text
 from .style import (
     Drawing,
@@ -35,45 +36,56 @@ if TYPE_CHECKING:
     from ..frames import Frames
 
 SHOWN = 4
+COLUMNS = ["setting", "rank", "metric", "epoch", "mean", "low", "high", "n"]
+MOST_POINTS = 400
+"""Of a line that is drawn; the table has them all."""
 STEEP = 8.0
 """Largest over smallest value from which the axis is logarithmic."""
 
 
+@remembered
 def metrics(frames: Frames, stage: str) -> tuple[str, ...]:
     """The training and validation curves of the objective's measure, as far as they exist.
 
     When the objective's measure has no history, because it is measured once or not at all, the
     reconstruction error takes its place.
     """
-    own = frames.history["key"].isin(frames.trials(stage)["key"])
-    epochs = frames.history[own].groupby("metric", observed=True)["epoch"].nunique()
-    logged = set(epochs.index[epochs > 1])
-    for measure in (measure_of(objective(frames, stage)[0]), "reconstruction_error"):
+    for measure in dict.fromkeys((measure_of(objective(frames, stage)[0]), "reconstruction_error")):
         wanted = [f"{split}/{measure}" for split in ("train", "validation")]
-        if found := tuple(metric for metric in wanted if metric in logged):
+        if found := tuple(metric for metric in wanted if _is_curve(frames, stage, metric)):
             return found
     return ()
+
+
+def _is_curve(frames: Frames, stage: str, metric: str) -> bool:
+    """Whether a metric was logged at more than one epoch in a stage."""
+    seen: set[int] = set()
+    for key in frames.trials(stage)["key"]:
+        if (curve := of_trial(frames, key).get(metric)) is not None:
+            seen.update(curve[0][:2].tolist())
+            if len(seen) > 1:
+                return True
+    return False
 
 
 @remembered
 def table(frames: Frames, stage: str) -> pd.DataFrame:
     """``setting, rank, metric, epoch, mean, low, high, n`` of the best settings of a stage."""
     order = ranked(frames, stage)
-    columns = ["setting", "rank", "metric", "epoch", "mean", "low", "high", "n"]
     shown = metrics(frames, stage)
     if order.empty or not shown:
-        return pd.DataFrame(columns=columns)
-    best = list(order.index[:SHOWN])
+        return pd.DataFrame(columns=COLUMNS)
     trials = frames.trials(stage)
-    chosen = trials[trials["setting"].isin(best) & (trials["status"] == "FINISHED")]
-    history = frames.history[
-        frames.history["key"].isin(chosen["key"]) & frames.history["metric"].isin(shown)
-    ]
-    setting = history["key"].astype(str).map(chosen.set_index("key")["setting"].to_dict())
-    history = history.assign(setting=setting, metric=history["metric"].astype(str))
-    summary = statistics.over_seeds(history, ["setting", "metric", "epoch"], "value").reset_index()
-    summary["rank"] = summary["setting"].map({name: i + 1 for i, name in enumerate(best)})
-    return summary.sort_values(["rank", "metric", "epoch"], ignore_index=True)[columns]
+    trials = trials[trials["status"] == "FINISHED"]
+    found = []
+    for rank, setting in enumerate(order.index[:SHOWN], 1):
+        curves = [of_trial(frames, key) for key in trials.loc[trials["setting"] == setting, "key"]]
+        for metric in sorted(shown):
+            epochs, values = side_by_side([one[metric] for one in curves if metric in one])
+            part = statistics.of_columns(values)
+            part.insert(0, "epoch", epochs)
+            found.append(part.assign(setting=setting, rank=rank, metric=metric))
+    return pd.concat(found, ignore_index=True)[COLUMNS]
 
 
 def draw(frames: Frames, stage: str, columns: int = 2, wrap: int = 110) -> Drawing:
@@ -101,6 +113,7 @@ def draw(frames: Frames, stage: str, columns: int = 2, wrap: int = 110) -> Drawi
         name = "" if index == 0 else str(index + 1)
         for place, (setting, label) in enumerate(labels.items()):
             part = curves[(curves["metric"] == metric) & (curves["setting"] == setting)]
+            part = part.iloc[thinned(part["mean"].to_numpy(dtype=float), MOST_POINTS)]
             _draw(drawn, part, place, label, index == 0, (f"x{name}", f"y{name}"), steep)
         x, y = domains[index]
         drawn.layout[f"xaxis{name}"] = axis(

@@ -12,6 +12,9 @@ import numpy as np
 from ..wording import value_text
 from .style import plain
 
+LETTER = 7 / 260
+"""Share of a panel's width that a letter of a tick's label takes."""
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -64,7 +67,8 @@ def _natural(value: Any) -> tuple[list[float], str]:
 def ticks(along: Scale, most: int = 8) -> dict[str, Any]:
     """Tick settings of a Plotly axis: at the values while they are few, else at round numbers.
 
-    Values nearer to one another than a fifteenth of the axis share the first one's tick.
+    Values nearer to one another than a fifteenth of the axis share the first one's tick, and so do
+    those whose labels would touch in a panel of 260 pixels, rather than being turned aslant.
     """
     pairs = list(zip(along.positions, along.labels, strict=True))
     if len(pairs) > most and not along.log:
@@ -74,10 +78,12 @@ def ticks(along: Scale, most: int = 8) -> dict[str, Any]:
         first = along.positions[len(zero)]
         decades = range(int(np.floor(first)), int(np.ceil(along.positions[-1])) + 1)
         pairs = zero + [(float(d), value_text(10.0**d)) for d in decades if d >= first - 0.05]
-    reach = (along.positions[-1] - along.positions[0]) / 15
+    reach = along.positions[-1] - along.positions[0]
     kept: list[tuple[float, str]] = []
     for position, label in pairs:
-        if not kept or position - kept[-1][0] >= reach:
+        # A name is never left out: nothing tells what it would be.
+        letters = 0.0 if along.named or not kept else (len(label) + len(kept[-1][1])) / 2 + 1
+        if not kept or position - kept[-1][0] >= reach * max(1 / 15, letters * LETTER):
             kept.append((position, label))
     return {
         "tickmode": "array",

@@ -1,7 +1,8 @@
-"""Small grey images as data URIs, and which of many can stand in a plane without overlaps.
+"""Small images as data URIs, and which of many can stand in a plane without overlaps.
 
-The images are ink of varying strength on nothing, so that the page is their paper and points behind
-them can be seen. A page that is read in the dark inverts the ink by its style sheet.
+Grey ones are ink of varying strength on nothing, so that the page is their paper and points behind
+them can be seen. A page that is read in the dark inverts the ink by its style sheet. Those in
+colour are as they are.
 """
 
 from __future__ import annotations
@@ -22,19 +23,27 @@ LEVELS = 16
 
 
 def uri(image: Grey) -> str:
-    """An image (h, w) of strengths as the address of a PNG that is its own content."""
+    """An image (h, w) of strengths, or (h, w, 3) in colour, as the address of its own PNG."""
     return f"data:image/png;base64,{base64.b64encode(png(image)).decode()}"
 
 
 def png(image: Grey) -> bytes:
-    """An image (h, w) of strengths, 0 to 255, as PNG: ink with that opacity (ISO/IEC 15948)."""
-    height, width = image.shape
-    # 8 bits each of grey and opacity; no interlacing.
-    head = struct.pack(">IIBBBBB", width, height, 8, 4, 0, 0, 0)
+    """An image as PNG (ISO/IEC 15948).
+
+    Args:
+        image: (h, w) strengths, 0 to 255: ink with that opacity; or (h, w, 3) red, green, blue.
+    """
+    height, width = image.shape[:2]
+    coloured = image.ndim == 3
+    # 8 bits each of grey and opacity (4), or of three colours (2); no interlacing.
+    head = struct.pack(">IIBBBBB", width, height, 8, 2 if coloured else 4, 0, 0, 0)
     # Each row begins with its filter: 0, none.
-    rows = np.zeros((height, 1 + 2 * width), dtype=np.uint8)
-    rows[:, 1::2] = INK
-    rows[:, 2::2] = image
+    rows = np.zeros((height, 1 + (3 if coloured else 2) * width), dtype=np.uint8)
+    if coloured:
+        rows[:, 1:] = image.reshape(height, -1)
+    else:
+        rows[:, 1::2] = INK
+        rows[:, 2::2] = image
     body = zlib.compress(rows.tobytes(), 9)
     chunks = ((b"IHDR", head), (b"IDAT", body), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)

@@ -24,6 +24,7 @@ from ..store.store import Store
 from .alongside import alongside
 from .chains import chains
 from .evenly import evenly
+from .field import SIDE, noise, vector_field
 from .principal import Principal, principal
 from .ranking import Ranked
 from .spectra import QUANTILES, spectra
@@ -38,6 +39,10 @@ PLACES = tuple(np.linspace(-2.0, 2.0, 7).tolist())
 EFFORT = 2**32
 """Multiplications that watching the units of all settings may take."""
 LONGEST_CLASS = 60
+IN_PLANE = 400
+"""Samples that stand in the plane of a field."""
+FIELD_EFFORT = 2**27
+"""Multiplications that the field may take."""
 
 
 @dataclass
@@ -102,6 +107,8 @@ def _look(
     _watch(found, ranking, data, store, split, top)
     if stack is not None and data.image_shape is not None:
         _chains(found, best.key, data.image_shape, stack)
+    if stack is not None:
+        _flow(found, best.key, data, split, stack)
     return found
 
 
@@ -215,3 +222,23 @@ def _chains(found: Inside, key: str, shape: tuple[int, int], stack: list[Estimat
     images = np.stack(states).reshape(len(steps), -1, *shape)
     if np.isfinite(images).all():
         found.add("gibbs", {"key": key, "steps": steps}, {"images": images})
+
+
+def _flow(found: Inside, key: str, data: DataSet, split: str, stack: list[Estimator]) -> None:
+    """Where the networks carry the plane of data with two inputs, and samples in that plane."""
+    if data.visible != 2 or SIDE**2 * sum(map(effort, stack)) > FIELD_EFFORT:
+        return
+    samples = getattr(data, split)
+    rows = evenly(len(samples), IN_PLANE)
+    flow = vector_field(stack, np.concatenate([data.train, samples[rows]]))
+    if flow is not None:
+        entry: dict[str, object] = {
+            "key": key,
+            "split": split,
+            "samples": len(rows),
+            "of": len(samples),
+            "quantity": flow.quantity,
+            **noise(stack),
+        }
+        parts = {"points": flow.points, "vectors": flow.vectors, "samples": samples[rows]}
+        found.add("field", entry, parts)

@@ -32,9 +32,9 @@ def summarise(
 ) -> dict[str, Any]:
     """study.json: everything the dashboards need that is not a trial's own.
 
-    ``inside`` has a list of entries for each of "code_map", "units", "spectrum", "gibbs" and
-    "traversal", none where there is nothing to show. An entry has the ``key`` of its trial and, by
-    part, the names of its ``arrays`` in images.npz:
+    ``inside`` has a list of entries for each of "code_map", "units", "spectrum", "gibbs",
+    "traversal" and "field", none where there is nothing to show. An entry has the ``key`` of its
+    trial and, by part, the names of its ``arrays`` in images.npz:
 
     code_map    points (n, 2), labels (n,) as places in ``classes``, thumbnails (n, h, w) in grey
                 levels from 0 to 255; ``shares`` of the variance of both axes
@@ -45,6 +45,24 @@ def summarise(
     gibbs       images (steps, chains, h, w) after each number of ``steps``
     traversal   images (directions, places, h, w), ``places`` in standard deviations, ``shares`` of
                 the variance of each direction
+    field       of data with two inputs: vectors (n, 2) at the points (n, 2) of a grid, and samples
+                (m, 2); ``quantity`` is "reconstruction" for r(x) − x or "score" for −∂F/∂x, with
+                ``corruption`` and ``noise_level`` where the network was trained with noise
+
+    A study of what networks are for may add these, whose entries may lack the ``key``; the
+    dashboards' ``detectors``, ``sounds`` and the figures ``retrieval_grid`` and ``colour_triplets``
+    say more:
+
+    anomaly     scores (n,), the higher the more anomalous, labels (n,), 1 for anomalous, else 0;
+                ``name`` of the detector, whether it is a ``control``, ``threshold`` beyond which it
+                flags a sample, the ``quantile`` of normal scores at which that stands
+    retrieval   queries (q, h, w), found (q, k, h, w), the nearest first, relevant (q, k), 1 where
+                it shares the query's label, else 0; ``texts``, q words of queries, beside images or
+                alone; ``name`` of what was compared, whether it is a ``control``
+    sound       original, corrupted, resynthesised (frequencies, frames), magnitudes;
+                original_wave, corrupted_wave, resynthesised_wave (n,), −1 to 1, ``rate`` samples a
+                second; ``extent`` [seconds, hertz] of the spectrograms, ``name``
+    colour      grey (n, h, w), colourised, true and baseline (n, h, w, 3), all from 0 to 255
 
     ``samples`` is how many there were to look at, ``of`` how many the ``split`` has.
     """

@@ -15,6 +15,7 @@ def test_what_may_be_left_out() -> None:
     chart = Chart("name", "Title", "A sentence.", drawing(100), pd.DataFrame({"x": [1]}))
     assert chart.narrow is None
     assert chart.note == ""
+    assert chart.players == []
     assert Section("name", "Title", "kind").charts == []
     with pytest.raises(FrozenInstanceError):
         chart.title = "Another"  # type: ignore[misc]

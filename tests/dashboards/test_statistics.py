@@ -12,6 +12,7 @@ from layerwise.dashboards.statistics import (
     Interval,
     compared,
     interval,
+    of_columns,
     over_seeds,
     paired,
     ranking,
@@ -37,6 +38,20 @@ def test_one_value_has_no_interval_and_none_has_no_mean() -> None:
 
 def test_values_that_are_not_finite_do_not_count() -> None:
     assert interval([1.0, np.nan, 2.0, -np.inf]) == interval([1.0, 2.0])
+
+
+def test_columns_agree_with_interval() -> None:
+    values = np.random.default_rng(3).standard_normal((5, 7)) + 100
+    values[0, 1] = np.nan
+    values[1:, 2] = np.inf
+    values[:, 3] = np.nan
+    found = of_columns(values)
+    for column, row in zip(values.T, found.to_dict("records"), strict=True):
+        expected = interval(column)
+        assert row["n"] == expected.n
+        for name in ("mean", "low", "high"):
+            assert row[name] == pytest.approx(getattr(expected, name), nan_ok=True)
+    assert of_columns(np.empty((0, 0))).empty
 
 
 def test_over_seeds_agrees_with_interval() -> None:

@@ -12,7 +12,14 @@ from hypothesis.extra.numpy import arrays
 from mlflow import MlflowClient
 
 from layerwise.dashboards.frames import Frames
-from layerwise.dashboards.trial_histories import Floats, of_trial, thinned, together
+from layerwise.dashboards.trial_histories import (
+    Floats,
+    kept_with_history,
+    of_trial,
+    side_by_side,
+    thinned,
+    together,
+)
 
 LINES = st.integers(0, 90).flatmap(
     lambda n: arrays(np.float64, n, elements=st.one_of(st.integers(-3, 3), st.just(np.nan)))
@@ -45,6 +52,25 @@ def test_rows_in_any_order_give_the_same(crossing: Frames) -> None:
             for metric, (epochs, values) in wanted.items():
                 assert np.array_equal(found[metric][0], epochs)
                 assert np.array_equal(found[metric][1], values)
+
+
+def test_curves_of_other_epochs_stand_side_by_side() -> None:
+    one = np.array([0, 2]), np.array([1.0, 3.0])
+    other = np.array([1, 2, 5]), np.array([10.0, 20.0, 50.0])
+    epochs, values = side_by_side([one, other])
+    assert list(epochs) == [0, 1, 2, 5]
+    np.testing.assert_array_equal(values, [[1.0, np.nan, 3.0, np.nan], [np.nan, 10.0, 20.0, 50.0]])
+    assert side_by_side([])[1].size == 0
+
+
+def test_frames_of_the_same_history_need_not_look_again(crossing: Frames) -> None:
+    kept = kept_with_history(crossing)
+    assert len(kept) == 1
+    fewer = replace(crossing, runs=crossing.runs.head(3), memory=kept)
+    key = crossing.runs["key"].iloc[0]
+    wanted, found = of_trial(crossing, key), of_trial(fewer, key)
+    assert all(np.shares_memory(found[name][1], wanted[name][1]) for name in wanted)
+    assert kept_with_history(fewer).keys() == kept.keys()
 
 
 def test_a_trial_without_a_history_has_none(crossing: Frames) -> None:

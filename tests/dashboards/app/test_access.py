@@ -91,4 +91,5 @@ def test_every_answer_says_what_a_page_may_do() -> None:
         assert "default-src 'none'" in policy
         assert "script-src 'self' 'sha256-abc';" in policy
         assert "frame-ancestors 'none'" in policy
+        assert "media-src data:;" in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"

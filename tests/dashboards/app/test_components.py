@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 from component_trees import cells, links, of_type, text
 from dash import dcc, html
 
 from layerwise.dashboards.app.address import Between, View
-from layerwise.dashboards.app.components import chart, link, plain_table, section, shown
+from layerwise.dashboards.app.components import (
+    chart,
+    link,
+    plain_table,
+    players,
+    section,
+    shown,
+)
 from layerwise.dashboards.app.screen import Screen
 from layerwise.dashboards.chart import Chart, Section
+from layerwise.dashboards.figures.waveform import address
 from layerwise.dashboards.frames import Frames
 from layerwise.dashboards.stage_sections import ranks
 
@@ -58,3 +68,16 @@ def test_cells() -> None:
 def test_a_link_leads_to_its_view() -> None:
     found = links(link("there", VIEW.without("corruption.level")))
     assert found == {"there": "?study=crossing"}
+
+
+def test_sounds_are_heard_below_their_chart(crossing: Frames) -> None:
+    made = ranks(crossing, "codes", 0, "").charts[0]
+    assert players(made) == []
+    heard = players(replace(made, players=[(HOSTILE, b"RIFF"), ("b", b"")]))
+    audio = of_type(heard, html.Audio)
+    assert [one.src for one in audio] == ["data:audio/wav;base64,UklGRg==", address(b"")]
+    assert audio[0].controls is True
+    assert getattr(audio[0], "aria-label") == HOSTILE
+    assert text(heard) == f"{HOSTILE}|b"
+    drawn = chart(replace(made, players=[("a", b"")]), VIEW, Screen())
+    assert len(of_type(drawn, html.Audio)) == 1

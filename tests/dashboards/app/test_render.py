@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
 from component_trees import links, of_type, text
 from dash import dcc
+from made_studies import Made
 
 from layerwise.dashboards.app import render
 from layerwise.dashboards.app.address import Among, Between, View
@@ -18,6 +20,7 @@ from layerwise.dashboards.app.watch import Watch
 from layerwise.dashboards.effects import effect
 from layerwise.dashboards.frames import Frames
 
+ALL = frozenset(range(100))
 ERROR = "validation/reconstruction_error"
 
 
@@ -99,6 +102,17 @@ def test_every_tab_of_any_record_is_a_page(
     made = pages.page(View(name, tab=tab), Screen(narrow=True))
     assert text(shown(made))
     assert made.version >= 1
+
+
+@pytest.mark.parametrize("tab", [one.name for one in TABS])
+def test_a_study_of_which_nothing_finished_says_so(pages: Pages, tab: str, record: Any) -> None:
+    lost = record(Made("all is lost", swept={"corruption.level": (0.1, 0.2)}, diverged=ALL))
+    made = pages.page(View("all is lost", tab=tab), Screen())
+    assert shown(made)
+    if tab == "overview":
+        assert "No trial of this stage has finished with a finite objective." in text(shown(made))
+    if tab == "trials":
+        assert text(shown(made)).count("failed") == len(lost.runs)
 
 
 def test_a_run_and_a_run_that_is_not_there(pages: Pages, two_stages: Frames) -> None:

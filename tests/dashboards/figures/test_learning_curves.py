@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from made_studies import measures
 
@@ -44,3 +45,18 @@ def test_nothing_logged_draws_nothing(crossing: Frames) -> None:
     bare = Frames(crossing.runs, history, crossing.study)
     assert learning_curves.metrics(bare, "codes") == ()
     assert not learning_curves.figure(bare, "codes").data
+
+
+def test_long_lines_are_thinned_and_keep_their_ends(crossing: Frames) -> None:
+    steps = range(5000)
+    first = crossing.runs["key"].iloc[0]
+    metric = "validation/reconstruction_error"
+    rows = [(first, metric, step, 1.0 + (step == 3210)) for step in steps]
+    columns = ["key", "metric", "epoch", "value"]
+    history = pd.DataFrame(rows, columns=columns).astype({"key": "category", "metric": "category"})
+    runs = crossing.runs[crossing.runs["setting"] == crossing.runs["setting"].iloc[0]]
+    long = Frames(runs, history, crossing.study)
+    assert len(learning_curves.table(long, "codes")) == len(steps)
+    line = next(t for t in learning_curves.draw(long, "codes").traces if t.get("fill") is None)
+    assert len(line["x"]) <= learning_curves.MOST_POINTS
+    assert {0, 3210, 4999} <= set(line["x"])

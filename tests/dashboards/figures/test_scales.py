@@ -43,3 +43,13 @@ def test_ticks_are_at_values_while_there_is_room() -> None:
     assert many["ticktext"] == ["0.001", "0.01", "0.1", "1"]
     assert ticks(scale([i / 20 for i in range(20)], log=False)) == {}
     assert ticks(scale(["<i>b"], log=False))["ticktext"] == ["&lt;i&gt;b"]
+
+
+def test_long_labels_get_room_and_names_are_all_there() -> None:
+    drawn = [0.001816, 0.02853, 0.2416, 0.3902, 0.4229, 0.4807]
+    found = ticks(scale(drawn, log=True))
+    assert found["ticktext"] == ["0.001816", "0.02853", "0.2416"]
+    short = ticks(scale([0.0, 0.1, 0.2, 0.3], log=False))
+    assert len(short["ticktext"]) == 4
+    names = [f"[{width}, {width}, {width}]" for width in (100, 200, 300, 400, 500)]
+    assert len(ticks(scale(names, log=False))["ticktext"]) == 5

@@ -34,7 +34,8 @@ def decoded(content: bytes) -> tuple[int, int, np.ndarray]:
         parts[kind] = body
         at += 12 + length
     width, height, depth, colour = struct.unpack(">IIBB", parts[b"IHDR"][:10])
-    assert (depth, colour) == (8, 4)
+    assert depth == 8
+    assert colour in (2, 4)
     rows = np.frombuffer(zlib.decompress(parts[b"IDAT"]), np.uint8).reshape(height, -1)
     return width, height, rows
 
@@ -49,6 +50,15 @@ def test_a_png_holds_the_strengths_of_its_ink() -> None:
     head, _, data = uri(image).partition(",")
     assert head == "data:image/png;base64"
     assert base64.b64decode(data) == png(image)
+
+
+def test_a_png_in_colour_is_as_it_was() -> None:
+    image = np.arange(45, dtype=np.uint8).reshape(3, 5, 3)
+    width, height, rows = decoded(png(image))
+    assert (width, height) == (5, 3)
+    assert not rows[:, 0].any()
+    np.testing.assert_array_equal(rows[:, 1:].reshape(3, 5, 3), image)
+    assert base64.b64decode(uri(image).partition(",")[2]) == png(image)
 
 
 def test_strengths_are_few_and_bounded() -> None:
