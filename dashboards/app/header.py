@@ -30,10 +30,12 @@ def bar(view: View, studies: Sequence[Listed], snapshot: Snapshot | None) -> lis
     left: list[Any] = [dcc.Link("layerwise", href="?", className="brand", title="All studies")]
     if not view.study:
         return [*left, html.Span("", className="space"), *_actions()]
+    # The list may be a moment older than the study.
+    names = dict.fromkeys([*(one.name for one in studies), view.study])
     left.append(
         dcc.Dropdown(
             id="study",
-            options=[{"label": shortened(one.name), "value": one.name} for one in studies],
+            options=[{"label": shortened(name), "value": name} for name in names],
             value=view.study,
             clearable=False,
             className="choice",

@@ -88,7 +88,8 @@ def _show(app: Dash, pages: Pages) -> None:
         told: Mapping[str, Any] | None,
         shown: dict[str, list[str]] | None,
     ) -> tuple[Any, ...]:
-        if told is None:
+        if told is None or search is None:
+            # The page does not know yet what it is.
             raise PreventUpdate
         asked = view_of(search)
         made = pages.page(asked, Screen.of(told))
@@ -140,7 +141,8 @@ def _steer(app: Dash, pages: Pages, watch: Watch) -> None:
         def choose(value: str | None, search: str | None) -> Any:
             return _moved(view_of(search), change(view_of(search), value or ""))
 
-    choice("study", lambda now, value: now if now.study == value else View(value))
+    # Nobody chooses no study; a list that is older than the study does.
+    choice("study", lambda now, value: now if value in ("", now.study) else View(value))
     choice("beside", lambda now, value: now.with_(beside=value))
     # A page's own choice of axes stands in no address.
     choice("map-x", lambda now, value: _axis(pages, watch, now, x=value))

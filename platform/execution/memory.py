@@ -6,6 +6,7 @@ system would, and says so in its place.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import re
@@ -51,6 +52,11 @@ def forget(device: torch.device) -> None:
     gc.collect()
     if device.type == "cuda":
         torch.cuda.empty_cache()
+    # What is freed between blocks that are not stays the process's own, until glibc is asked; other
+    # C libraries have no such call.
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _resident() -> int:

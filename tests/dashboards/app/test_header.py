@@ -47,6 +47,11 @@ def test_the_bar_offers_every_study(watch: Watch, snapshot: Snapshot) -> None:
     assert not of_type(bar(View(), watch.studies(), None), dcc.Dropdown)
 
 
+def test_a_study_that_the_list_does_not_have_yet_is_offered(snapshot: Snapshot) -> None:
+    (choice,) = of_type(bar(View("crossing"), [], snapshot), dcc.Dropdown)
+    assert [one["value"] for one in choice.options] == ["crossing"]
+
+
 def test_a_tab_keeps_what_is_chosen_and_a_stage_does_not() -> None:
     shown = View("s", "first", "trades", run="abc", where=(Between("a", 0.0, 1.0),))
     found = links(navigation(shown, ["first", "second"], "first"))

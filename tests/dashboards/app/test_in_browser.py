@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,11 @@ from urllib.parse import unquote
 import pytest
 from chromium import chromium, look, requested, wait
 from growing_study import Growing
-from waitress import create_server
 
 from layerwise.dashboards.app.address import Between, View, query, view
 from layerwise.dashboards.app.selection import chosen
 from layerwise.dashboards.app.server import build
+from layerwise.dashboards.app.serving import Listening
 from layerwise.dashboards.app.tabs import TABS
 from layerwise.dashboards.app.watch import Watch
 from layerwise.dashboards.effects import effect
@@ -58,11 +57,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def address(watch: Watch, two_stages: Frames, diverged: Frames) -> Iterator[str]:
     """Where the dashboard of the store is served."""
-    server = create_server(build(watch, "127.0.0.1", None).server, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}/"
-    server.close()
+    with Listening(build(watch, "127.0.0.1", None).server, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.port}/"
 
 
 def opened(browser: Any, address: str, shown: View, **screen: Any) -> list[dict[str, Any]]:
@@ -213,7 +209,7 @@ def test_new_trials_of_a_running_study_appear(
     growing.add(0, 1, 2)
     opened(browser, address, View("growing in sight"))
     bar = browser.find_element("id", "bar")
-    assert "running · 3 of 9 trials done" in bar.text, browser.find_element("id", "main").text
+    wait(lambda: "running · 3 of 9 trials done" in bar.text)
     growing.add(3, 4, 5)
     wait(lambda: "running · 6 of 9 trials done" in bar.text)
     growing.add(6, 7, 8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -21,12 +22,19 @@ from layerwise.platform.commands.dashboard import TOKEN
 SECRET = "correct horse battery"
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def running(home: Path, *words: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """The command in a process of its own."""
     command = [sys.executable, "-m", "layerwise.platform.cli", "--home", str(home), "dashboard"]
     with subprocess.Popen(
-        [*command, "--port", "0", *words],
+        [*command, "--port", str(free_port()), *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
