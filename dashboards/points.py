@@ -13,6 +13,10 @@ Point = tuple[str, str, int, float | None, int]
 """Run id, metric, step, value (None or NaN if not a number), timestamp in milliseconds."""
 
 
+FEW = 100
+"""Points of a piece on average from which on pieces are copied faster than points."""
+
+
 @dataclass(frozen=True, eq=False)
 class Points:
     """Columns of equal length; ``run`` and ``metric`` are places in ``runs`` and ``metrics``.
@@ -108,15 +112,19 @@ class Points:
         return found._taken(order)
 
     def _taken(self, places: NDArray[np.int64]) -> Points:
-        return Points(
-            self.runs,
-            self.metrics,
-            self.run[places],
-            self.metric[places],
-            self.step[places],
-            self.value[places],
-            self.at[places],
-        )
+        ends = np.flatnonzero(np.diff(places) != 1) + 1
+        starts, stops = np.append(0, ends), np.append(ends, len(places))
+        columns = (self.run, self.metric, self.step, self.value, self.at)
+        if len(places) and len(starts) < len(places) / FEW:
+            # Whole histories, in another order: they are copied piece by piece.
+            pieces = [
+                slice(places[start], places[stop - 1] + 1)
+                for start, stop in zip(starts, stops, strict=True)
+            ]
+            taken = [np.concatenate([column[piece] for piece in pieces]) for column in columns]
+        else:
+            taken = [column[places] for column in columns]
+        return Points(self.runs, self.metrics, *taken)
 
 
 def _places(names: Sequence[str], among: Sequence[str]) -> NDArray[np.int32]:

@@ -6,9 +6,10 @@ import argparse
 import os
 from urllib.parse import quote
 
+from ...studies import shipped_studies
 from ..errors import HomeError, StudyError
 from ..home import Home
-from ..study.reading import find_study, read_study, shipped_studies
+from ..study.reading import find_study, read_study
 from .ui import port
 
 TOKEN = "LAYERWISE_DASHBOARD_TOKEN"

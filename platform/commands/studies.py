@@ -8,8 +8,9 @@ import json
 from rich.table import Table
 from rich.text import Text
 
+from ...studies import shipped_studies
 from ..console.width import console
-from ..study.reading import find_study, read_study, shipped_studies
+from ..study.reading import find_study, read_study
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

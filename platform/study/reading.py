@@ -7,10 +7,10 @@ a study built in Python is, and every mistake gets its file and line.
 from __future__ import annotations
 
 import os
-from importlib import resources
 from pathlib import Path
 
 from ...models.errors import near_miss
+from ...studies import shipped_studies
 from ..errors import StudyError
 from .strict_yaml import RefusedError, Tree, read_tree
 from .study import Study
@@ -53,13 +53,6 @@ def parse_study(text: str, path: Path) -> Study:
 def located(invalid: InvalidStudyError, path: Path) -> InvalidStudyError:
     """Mistakes that showed only after the file was read, with the lines on which they stand."""
     return _located(invalid, read_tree(_text(path)), path)
-
-
-def shipped_studies() -> dict[str, Path]:
-    """The studies that come with layerwise: name → file, those of papers last."""
-    folder = Path(str(resources.files("layerwise.studies")))
-    files = [*sorted(folder.glob("*.yaml")), *sorted(folder.glob("papers/*.yaml"))]
-    return {file.stem: file for file in files}
 
 
 def find_study(name_or_path: str | Path) -> Path:

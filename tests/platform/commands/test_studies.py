@@ -7,7 +7,8 @@ import json
 import pytest
 
 from layerwise.platform.cli import main
-from layerwise.platform.study.reading import find_study, shipped_studies
+from layerwise.platform.study.reading import find_study
+from layerwise.studies import shipped_studies
 
 
 def test_every_study_is_listed_with_its_question(capsys: pytest.CaptureFixture[str]) -> None:

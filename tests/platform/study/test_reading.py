@@ -26,8 +26,9 @@ from layerwise.platform.study import (
     Study,
 )
 from layerwise.platform.study.domains import Choice, Domain, Grid, Integers, LogUniform, Uniform
-from layerwise.platform.study.reading import find_study, parse_study, read_study, shipped_studies
+from layerwise.platform.study.reading import find_study, parse_study, read_study
 from layerwise.platform.study.validation import InvalidStudyError
+from layerwise.studies import shipped_studies
 
 WRITTEN = """\
 study: stacked-denoising
