@@ -39,23 +39,22 @@ def boxes(frames: Frames, stage: str, view: View) -> list[Component]:
     return made
 
 
-def _ticks(column: str, found: Sequence[Any], asked: Condition | None) -> Component:
-    keys = [value_key(value) for value in found]
-    ticked = keys
+def meeting(found: Sequence[Any], asked: Condition | None) -> list[str]:
+    """The keys of those values that meet a condition; of all where there is none."""
     if isinstance(asked, Among):
-        ticked = [key for key in keys if key in asked.values]
-    elif asked is not None:
-        ticked = [
-            key
-            for key, value in zip(keys, found, strict=True)
-            if not isinstance(value, str) and asked.low <= float(value) <= asked.high
-        ]
-    options = [
-        {"label": value_text(value), "value": key} for value, key in zip(found, keys, strict=True)
+        return [key for value in found if (key := value_key(value)) in asked.values]
+    return [
+        value_key(value)
+        for value in found
+        if asked is None or (not isinstance(value, str) and asked.low <= value <= asked.high)
     ]
+
+
+def _ticks(column: str, found: Sequence[Any], asked: Condition | None) -> Component:
+    options = [{"label": value_text(value), "value": value_key(value)} for value in found]
     return dcc.Checklist(
         options=options,
-        value=ticked,
+        value=meeting(found, asked),
         id={"type": "ticks", "column": column},
         className="ticks",
     )
@@ -80,14 +79,22 @@ def _ends(column: str, found: Sequence[Any], asked: Condition | None) -> list[Co
     ]
 
 
-def ticked(view: View, column: str, keys: Sequence[str], every: Sequence[str]) -> View:
-    """The view after the values ``keys`` of a column, of ``every`` one, have been ticked."""
+def ticked(view: View, column: str, keys: Sequence[str], found: Sequence[Any]) -> View:
+    """The view after those of a column's values ``found`` have been ticked whose keys are given.
+
+    It stays the same where the ticks are those that it has already, however it says so.
+    """
+    asked = next((one for one in view.where if one.column == column), None)
+    every = meeting(found, None)
     shown = [key for key in every if key in keys]
-    if shown in (list(every), []):
-        # Nothing ticked would show nothing, which nobody asks for.
-        return view.without(column) if _asked(view, column) else view
-    condition = Among(column, tuple(shown))
-    return view if condition in view.where else view.narrowed(condition)
+    if shown == meeting(found, asked):
+        return view
+    # Nothing ticked would show nothing, which nobody asks for.
+    return (
+        view.narrowed(Among(column, tuple(shown)))
+        if 0 < len(shown) < len(every)
+        else (view.without(column))
+    )
 
 
 def ended(view: View, column: str, low: float | None, high: float | None) -> View:

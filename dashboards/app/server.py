@@ -151,21 +151,22 @@ def _steer(app: Dash, pages: Pages, watch: Watch) -> None:
     @app.callback(
         SEARCH,
         Input({"type": "ticks", "column": ALL}, "value"),
-        State({"type": "ticks", "column": ALL}, "options"),
         State("address", "search"),
         prevent_initial_call=True,
     )
-    def tick(
-        values: list[list[str]], options: list[list[dict[str, str]]], search: str | None
-    ) -> Any:
+    def tick(ticks: list[list[str]], search: str | None) -> Any:
         now = view_of(search)
         asked = ctx.triggered_id
-        if not isinstance(asked, dict):
+        if not isinstance(asked, dict) or not now.study:
             raise PreventUpdate
+        column = str(asked["column"])
         places = [one["id"]["column"] for one in ctx.inputs_list[0]]
-        at = places.index(asked["column"])
-        every = [option["value"] for option in options[at]]
-        return _moved(now, filters.ticked(now, asked["column"], values[at], every))
+        frames = watch.snapshot(now.study).frames
+        stage = tabs.stage_of(frames, now.stage)
+        if column not in selection.columns(frames, stage):
+            raise PreventUpdate
+        found = selection.values(frames, stage, column)
+        return _moved(now, filters.ticked(now, column, ticks[places.index(column)], found))
 
     @app.callback(
         SEARCH,

@@ -32,7 +32,8 @@ def main(arguments: argparse.Namespace) -> int:
     home = Home.from_environment(arguments.home)
     token = _token(arguments.host)
     home.check_record()
-    page = _page(arguments.study)
+    study = _named(arguments.study) if arguments.study else ""
+    page = f"?study={quote(study)}" if study else ""
     from ...dashboards.app.serving import serve
     from ..tracking.reaching import import_mlflow
 
@@ -47,7 +48,7 @@ def main(arguments: argparse.Namespace) -> int:
             print(f"The first visit needs the token: …/?token=${TOKEN}", flush=True)
 
     try:
-        serve(home.tracking_uri, arguments.host, arguments.port, token, ready)
+        serve(home.tracking_uri, arguments.host, arguments.port, token, ready, study)
     except OSError as error:
         where = f"{arguments.host} port {arguments.port}"
         remedy = "Choose another port with --port."
@@ -70,10 +71,8 @@ def _token(host: str) -> str | None:
     return token
 
 
-def _page(study: str | None) -> str:
-    if study is None:
-        return ""
-    name = study
+def _named(study: str) -> str:
+    """The name in the record of what was typed: a YAML file, a shipped study, or that name."""
     if study.endswith((".yaml", ".yml")) or study in shipped_studies():
-        name = read_study(find_study(study)).name
-    return f"?study={quote(name)}"
+        return read_study(find_study(study)).name
+    return study

@@ -14,6 +14,7 @@ from layerwise.dashboards.app.filters import boxes, chosen_line, ended, ticked
 from layerwise.dashboards.frames import Frames
 
 EVERY = ("0.0", "0.001", "0.01")
+VALUES = (0.0, 0.001, 0.01)
 
 
 def ticks_of(frames: Frames, shown: View) -> dict[str, list[str]]:
@@ -54,18 +55,25 @@ def test_many_values_are_a_range(crossing: Frames) -> None:
 
 def test_ticking_narrows_and_ticking_all_again_widens() -> None:
     begun = View("crossing", page=3)
-    fewer = ticked(begun, "sparsity.weight", ["0.01", "0.0"], EVERY)
+    fewer = ticked(begun, "sparsity.weight", ["0.01", "0.0"], VALUES)
     # In the order of the values, so that one choice has one address.
     assert fewer.where == (Among("sparsity.weight", ("0.0", "0.01")),)
     assert fewer.page == 1
-    assert ticked(fewer, "sparsity.weight", list(EVERY), EVERY).where == ()
-    assert ticked(fewer, "sparsity.weight", ["0.0", "0.01"], EVERY) is fewer
-    assert ticked(begun, "sparsity.weight", list(EVERY), EVERY) is begun
+    assert ticked(fewer, "sparsity.weight", list(EVERY), VALUES).where == ()
+    assert ticked(fewer, "sparsity.weight", ["0.0", "0.01"], VALUES) is fewer
+    assert ticked(begun, "sparsity.weight", list(EVERY), VALUES) is begun
+
+
+def test_the_same_ticks_said_otherwise_leave_the_address() -> None:
+    asked = View("crossing").narrowed(Between("sparsity.weight", 0.0, 0.005))
+    assert ticked(asked, "sparsity.weight", ["0.0", "0.001"], VALUES) is asked
+    after = ticked(asked, "sparsity.weight", ["0.001"], VALUES)
+    assert after.where == (Among("sparsity.weight", ("0.001",)),)
 
 
 def test_nothing_ticked_is_everything() -> None:
     fewer = View("crossing").narrowed(Among("sparsity.weight", ("0.01",)))
-    assert ticked(fewer, "sparsity.weight", [], EVERY).where == ()
+    assert ticked(fewer, "sparsity.weight", [], VALUES).where == ()
 
 
 @pytest.mark.parametrize(
