@@ -84,10 +84,9 @@ def ticked(view: View, column: str, keys: Sequence[str], found: Sequence[Any]) -
 
     It stays the same where the ticks are those that it has already, however it says so.
     """
-    asked = next((one for one in view.where if one.column == column), None)
     every = meeting(found, None)
     shown = [key for key in every if key in keys]
-    if shown == meeting(found, asked):
+    if shown == ticks_of(view, column, found):
         return view
     # Nothing ticked would show nothing, which nobody asks for.
     return (
@@ -95,6 +94,11 @@ def ticked(view: View, column: str, keys: Sequence[str], found: Sequence[Any]) -
         if 0 < len(shown) < len(every)
         else (view.without(column))
     )
+
+
+def ticks_of(view: View, column: str, found: Sequence[Any]) -> list[str]:
+    """The keys of a column's values that are ticked in a view."""
+    return meeting(found, next((one for one in view.where if one.column == column), None))
 
 
 def ended(view: View, column: str, low: float | None, high: float | None) -> View:

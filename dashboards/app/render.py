@@ -27,7 +27,7 @@ from .run_page import run_page
 from .screen import Screen
 from .studies_page import studies_page
 from .trials_page import columns_of, ordered, trials_page
-from .watch import Snapshot, Watch
+from .watch import Listed, Snapshot, Watch
 
 MOST_KEPT = 64
 T = TypeVar("T")
@@ -126,13 +126,21 @@ class Pages:
                     self._kept.popitem(last=False)
         return made
 
+    def studies(self) -> tuple[tuple[Listed, ...], str]:
+        """The studies as they are known, and why they are not, where that is so."""
+        try:
+            return self._watch.studies(), ""
+        except RecordError as error:
+            return (), str(error)
+
     def _studies(self, view: View, problem: str = "") -> Page:
-        studies = self._watch.studies()
+        studies, unread = self.studies()
+        problem = problem or unread
         bar = header.bar(View(), studies, None)
         return Page.of("Studies · layerwise", 0, bar=bar, page=studies_page(studies, problem))
 
     def _of_study(self, snapshot: Snapshot, view: View, screen: Screen) -> Page:
-        frames, studies = snapshot.frames, self._watch.studies()
+        frames, (studies, _) = snapshot.frames, self.studies()
         name = header.shortened(view.study)
         stage = tabs.stage_of(frames, view.stage)
         parts = {
@@ -191,7 +199,7 @@ class Pages:
         except RecordError as error:
             return stage, [_problem(str(error))]
         experiment = next(
-            (one.experiment_id for one in self._watch.studies() if one.name == view.study), ""
+            (one.experiment_id for one in self.studies()[0] if one.name == view.study), ""
         )
         shown = view.with_(stage=run.stage)
         return run.stage, run_page(run, shown, screen, self._watch.tracking_uri, experiment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
@@ -42,8 +42,8 @@ def build(watch: Watch, host: str, token: str | None) -> Dash:
     app.layout = shell.layout()
     pages = Pages(watch)
     _show(app, pages)
-    _follow(app, watch)
-    _steer(app, pages, watch)
+    _follow(app, pages, watch)
+    _steer(app, watch)
     _files(app.server, pages, watch)
     guard(app.server, host, token, app.csp_hashes())
     return app
@@ -107,7 +107,7 @@ def _show(app: Dash, pages: Pages) -> None:
         return (*children, hidden, query(asked), str(made.version), made.title, marks)
 
 
-def _follow(app: Dash, watch: Watch) -> None:
+def _follow(app: Dash, pages: Pages, watch: Watch) -> None:
     """Once a second: whether the record has grown since the page was drawn."""
 
     @app.callback(
@@ -119,7 +119,7 @@ def _follow(app: Dash, watch: Watch) -> None:
     def follow(ticks: int | None, search: str | None, known: list[int] | None) -> Any:
         shown = view_of(search)
         if not shown.study:
-            found = [0, zlib.crc32(repr(watch.studies()).encode())]
+            found = [0, zlib.crc32(repr(pages.studies()).encode())]
         else:
             found = [watch.version(name) if name else 0 for name in (shown.study, shown.beside)]
         if found == known:
@@ -128,7 +128,7 @@ def _follow(app: Dash, watch: Watch) -> None:
         return found
 
 
-def _steer(app: Dash, pages: Pages, watch: Watch) -> None:
+def _steer(app: Dash, watch: Watch) -> None:
     """What a reader does on a page, to the address of the next one."""
 
     def choice(name: str, change: Any) -> None:
@@ -145,8 +145,8 @@ def _steer(app: Dash, pages: Pages, watch: Watch) -> None:
     choice("study", lambda now, value: now if value in ("", now.study) else View(value))
     choice("beside", lambda now, value: now.with_(beside=value))
     # A page's own choice of axes stands in no address.
-    choice("map-x", lambda now, value: _axis(pages, watch, now, x=value))
-    choice("map-y", lambda now, value: _axis(pages, watch, now, y=value))
+    choice("map-x", lambda now, value: _axis(watch, now, x=value))
+    choice("map-y", lambda now, value: _axis(watch, now, y=value))
 
     @app.callback(
         SEARCH,
@@ -166,7 +166,12 @@ def _steer(app: Dash, pages: Pages, watch: Watch) -> None:
         if column not in selection.columns(frames, stage):
             raise PreventUpdate
         found = selection.values(frames, stage, column)
-        return _moved(now, filters.ticked(now, column, ticks[places.index(column)], found))
+        own = ticks[places.index(column)]
+        after = filters.ticked(now, column, own, found)
+        if after == now and (shown := filters.ticks_of(now, column, found)) != own:
+            # Nothing was left ticked, which counts as everything.
+            set_props(asked, {"value": shown})
+        return _moved(now, after)
 
     @app.callback(
         SEARCH,
@@ -216,7 +221,7 @@ def _steer(app: Dash, pages: Pages, watch: Watch) -> None:
         return _moved(now, now.with_(run=key)) if key else no_update
 
 
-def _axis(pages: Pages, watch: Watch, now: View, **axes: str) -> View:
+def _axis(watch: Watch, now: View, **axes: str) -> View:
     frames = watch.snapshot(now.study).frames
     stage = tabs.stage_of(frames, now.stage)
     x, y = tabs.map_axes(frames, stage, now.x, now.y)
@@ -262,8 +267,3 @@ def _download(text: str, name: str, kind: str) -> Response:
     )
     answer.headers["Content-Disposition"] = f'attachment; filename="{plain[-100:]}"'
     return answer
-
-
-def addresses(app: Dash) -> Sequence[str]:
-    """The routes of the server, for who tests that each is guarded."""
-    return [str(rule) for rule in app.server.url_map.iter_rules()]

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 def studies_page(studies: Sequence[Listed], said: str = "") -> list[Component]:
     """The studies with their questions; ``said`` is what went wrong before, if anything did."""
     problem = [html.P(said, className="notice", role="alert")] if said else []
+    if not studies and said:
+        return [html.H1("The record cannot be read"), *problem]
     if not studies:
         return [
             html.H1("No study is recorded here yet"),
-            *problem,
             html.P(["Run one: ", html.Code("layerwise run quickstart")], className="answer"),
         ]
     rows = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,17 @@ def test_a_study_that_is_not_there_is_said_with_a_near_miss(pages: Pages) -> Non
     made = pages.page(View("crosing"), Screen())
     assert "Did you mean 'crossing'?" in text(shown(made))
     assert "crossing" in links(shown(made))
+
+
+def test_a_record_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").write_text("This is no database, however long one looks at it.")
+    watch = Watch(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    try:
+        for view in (View(), View("crossing")):
+            made = Pages(watch).page(view, Screen())
+            assert "mlflow.db" in text(shown(made))
+    finally:
+        watch.close()
 
 
 def test_the_overview_has_question_answer_and_charts(pages: Pages) -> None:
