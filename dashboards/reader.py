@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .artifacts import artifacts
 from .collector import collector_paused
 from .continued_study import continued
 from .errors import RecordError
@@ -15,7 +16,6 @@ from .frames import (
     EXECUTIONS,
     TRIALS,
     Frames,
-    artifacts,
     execution_of,
     history_frame,
     params,
