@@ -102,6 +102,12 @@ def equal(left: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray]) -> bo
     return left.keys() == right.keys() and all(np.array_equal(left[n], right[n]) for n in left)
 
 
+def apart(left: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray]) -> float:
+    """How far two networks are apart at most; 0 where they are the same bits."""
+    assert left.keys() == right.keys()
+    return max(float(np.abs(left[name] - right[name]).max()) for name in left)
+
+
 def recorded_runs(home: Path, study: str) -> list[Any]:
     """All runs of a study's experiment in the record."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from running import (
+    apart,
     ended_at,
-    equal,
     recorded_runs,
     run,
     start,
@@ -156,7 +156,9 @@ def test_a_kill_at_a_random_moment_changes_no_bit_and_repeats_no_work(
     resumed = weights(home)
     assert resumed.keys() <= undisturbed.keys()
     assert len(resumed) == 12
-    assert all(equal(resumed[key], undisturbed[key]) for key in resumed)
+    other = {key: apart(resumed[key], undisturbed[key]) for key in resumed}
+    # Which trials, by how much, and what was there already: a moment does not come again.
+    assert not {k: far for k, far in other.items() if far}, (sorted(survived), other)
     runs = recorded_runs(home, "layers")
     assert "RUNNING" not in {r.info.status for r in runs}
     counts = Counter(
