@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from .figures.style import Drawing
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 
 @dataclass(frozen=True)
@@ -36,3 +40,20 @@ class Section:
     charts: list[Chart] = field(default_factory=list)
     note: str = ""
     stage: str = ""
+
+
+def charted(
+    name: str,
+    title: str,
+    figure: ModuleType,
+    given: tuple[Any, ...],
+    narrow: dict[str, Any],
+    note: str = "",
+    least: int = 1,
+) -> list[Chart]:
+    """The chart of a figure's file, drawn as ``narrow`` says too; none below ``least`` rows."""
+    rows = figure.table(*given)
+    if len(rows) < least:
+        return []
+    drawings = figure.draw(*given), figure.draw(*given, **narrow)
+    return [Chart(name, title, figure.sentence(*given), drawings[0], rows, drawings[1], note)]

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .errors import ExportError
 from .palette import LIGHT
 
 if TYPE_CHECKING:
@@ -32,24 +33,6 @@ TABS = 2
 EXTRA = "pip install 'layerwise[images]'"
 _NOWHERE = "http://127.0.0.1:9"
 """Port 9 is "discard": nobody listens there."""
-
-
-class ExportError(RuntimeError):
-    """Images cannot be made here: says where, which rule, what was found, and the remedy."""
-
-    def __init__(
-        self, where: str, rule: str, got: object = None, remedy: str | None = None
-    ) -> None:
-        self.where = where
-        self.rule = rule
-        self.got = got
-        self.remedy = remedy
-        super().__init__(where, rule, got, remedy)
-
-    def __str__(self) -> str:
-        found = "" if self.got is None else f", but got {self.got!r}"
-        remedy = f". {self.remedy}" if self.remedy else ""
-        return f"{self.where}: {self.rule}{found}{remedy}"
 
 
 def check() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .chart import Chart, Section
+from .chart import Section, charted
 from .figures import (
     activity,
     common_axes,
@@ -18,8 +18,6 @@ from .figures import (
 from .wording import capital, measure_label
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from .frames import Frames
 
 
@@ -28,8 +26,8 @@ def importances(frames: Frames, stage: str, place: int, suffix: str) -> Section:
     name = f"importance-{place}"
     shares, lines = "How much of the objective each explains", "Every setting, from its values on"
     charts = [
-        *_charts(f"{name}-shares", shares, importance, (frames, stage), {"beside": False}),
-        *_charts(f"{name}-lines", lines, parallel_coordinates, (frames, stage), {"across": False}),
+        *charted(f"{name}-shares", shares, importance, (frames, stage), {"beside": False}),
+        *charted(f"{name}-lines", lines, parallel_coordinates, (frames, stage), {"across": False}),
     ]
     return Section(name, f"What matters{suffix}", "importance", charts)
 
@@ -37,12 +35,12 @@ def importances(frames: Frames, stage: str, place: int, suffix: str) -> Section:
 def trade_offs(frames: Frames, stage: str, place: int, suffix: str) -> Section:
     """What must be given up for what."""
     name, best = f"trades-{place}", "Settings that no other beats"
-    charts = _charts(f"{name}-front", best, pareto, (frames, stage), {"narrow": True}, least=2)
+    charts = charted(f"{name}-front", best, pareto, (frames, stage), {"narrow": True}, least=2)
     for index, outcome in enumerate(common_axes.outcomes(frames, stage)):
         title = capital(f"regularisers on common axes: {measure_label(frames, outcome)}")
         given = (frames, stage, outcome)
         note = common_axes.note(*given)
-        charts += _charts(f"{name}-{index}", title, common_axes, given, {"columns": 1}, note)
+        charts += charted(f"{name}-{index}", title, common_axes, given, {"columns": 1}, note)
     return Section(name, f"What trades against what{suffix}", "trades", charts)
 
 
@@ -50,8 +48,8 @@ def inside(frames: Frames, stage: str, place: int, suffix: str) -> Section:
     """How many units are at work, and in how many directions the code moves."""
     name, units, directions = f"inside-{place}", "Active and dead units", "The Jacobian’s spectrum"
     charts = [
-        *_charts(f"{name}-units", units, activity, (frames, stage), {"beside": False}),
-        *_charts(f"{name}-spectrum", directions, spectrum, (frames, stage), {"columns": 1}),
+        *charted(f"{name}-units", units, activity, (frames, stage), {"beside": False}),
+        *charted(f"{name}-spectrum", directions, spectrum, (frames, stage), {"columns": 1}),
     ]
     return Section(name, f"Inside the code{suffix}", "inside", charts)
 
@@ -61,24 +59,7 @@ def likelihoods(frames: Frames, stage: str, place: int, suffix: str) -> Section:
     name = f"likelihood-{place}"
     bounds, gap = "Log-likelihoods and their bounds", "The free-energy gap, epoch by epoch"
     charts = [
-        *_charts(f"{name}-bounds", bounds, likelihood, (frames, stage), {"beside": False}),
-        *_charts(f"{name}-gap", gap, free_energy_gap, (frames, stage), {"wrap": 40}),
+        *charted(f"{name}-bounds", bounds, likelihood, (frames, stage), {"beside": False}),
+        *charted(f"{name}-gap", gap, free_energy_gap, (frames, stage), {"wrap": 40}),
     ]
     return Section(name, f"Likelihood{suffix}", "likelihood", charts)
-
-
-def _charts(
-    name: str,
-    title: str,
-    figure: ModuleType,
-    given: tuple[Any, ...],
-    narrow: dict[str, Any],
-    note: str = "",
-    least: int = 1,
-) -> list[Chart]:
-    """The chart of a figure's file, drawn as ``narrow`` says too; none below ``least`` rows."""
-    rows = figure.table(*given)
-    if len(rows) < least:
-        return []
-    drawings = figure.draw(*given), figure.draw(*given, **narrow)
-    return [Chart(name, title, figure.sentence(*given), drawings[0], rows, drawings[1], note)]

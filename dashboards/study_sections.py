@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import lineage, sentences
-from .chart import Chart, Section
+from .chart import Chart, Section, charted
 from .figures import (
     code_map,
     cost,
@@ -76,64 +76,58 @@ def images(frames: Frames) -> Section:
 
 def _inside(frames: Frames) -> list[Chart]:
     """What the best network dreams or decodes, where its codes lie, and what its units do."""
-    charts = [
-        Chart(
+    given = (frames,)
+    return [
+        *charted(
             "traversal",
             "Along the code's leading directions",
-            traversal.sentence(frames),
-            traversal.draw(frames),
-            traversal.table(frames),
-            traversal.draw(frames, label_width=88, width=350),
-            note="σ: the standard deviation of the codes along a direction.",
+            traversal,
+            given,
+            {"label_width": 88, "width": 350},
+            "σ: the standard deviation of the codes along a direction.",
         ),
-        Chart(
+        *charted(
             "gibbs",
             "Samples over Gibbs steps",
-            gibbs_samples.sentence(frames),
-            gibbs_samples.draw(frames),
-            gibbs_samples.table(frames),
-            gibbs_samples.draw(frames, label_width=58, width=350),
+            gibbs_samples,
+            given,
+            {"label_width": 58, "width": 350},
         ),
-        Chart(
+        *charted(
             "field",
             "Where points of the plane are carried",
-            vector_field.sentence(frames),
-            vector_field.draw(frames),
-            vector_field.table(frames),
-            vector_field.draw(frames, narrow=True),
-            note="A dot begins an arrow. Arrows have one scale, and the longest are cut where they "
+            vector_field,
+            given,
+            {"narrow": True},
+            "A dot begins an arrow. Arrows have one scale, and the longest are cut where they "
             "would meet the next one; pointing at a dot tells the whole length.",
         ),
-        Chart(
+        *charted(
             "code-map",
             "Where the samples lie in the code",
-            code_map.sentence(frames),
-            code_map.draw(frames),
-            code_map.table(frames),
-            code_map.draw(frames, thumbnails=False),
-            note="Samples near one another have similar codes, as far as two directions tell. "
+            code_map,
+            given,
+            {"thumbnails": False},
+            "Samples near one another have similar codes, as far as two directions tell. "
             "Labels, where there are any, only choose colours and symbols.",
         ),
-        Chart(
+        *charted(
             "units",
             "How often each unit speaks",
-            unit_histogram.sentence(frames),
-            unit_histogram.draw(frames),
-            unit_histogram.table(frames),
-            unit_histogram.draw(frames, columns=1),
-            note="The best setting, and the best at other values of what matters most.",
+            unit_histogram,
+            given,
+            {"columns": 1},
+            "The best setting, and the best at other values of what matters most.",
         ),
-        Chart(
+        *charted(
             "spectrum-ranks",
             "How steeply the code's Jacobian falls off",
-            spectrum_ranks.sentence(frames),
-            spectrum_ranks.draw(frames),
-            spectrum_ranks.table(frames),
-            spectrum_ranks.draw(frames, legend_rows=2),
-            note="Bands hold the middle 80 % of samples.",
+            spectrum_ranks,
+            given,
+            {"legend_rows": 2},
+            "Bands hold the middle 80 % of samples.",
         ),
     ]
-    return [chart for chart in charts if len(chart.table)]
 
 
 def spent(frames: Frames) -> Section:

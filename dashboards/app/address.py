@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 SAFE = "/_- "
@@ -66,9 +67,9 @@ class View:
     page: int = 1
     where: tuple[Condition, ...] = field(default=())
 
-    def with_(self, **changes: object) -> View:
+    def with_(self, **changes: Any) -> View:
         """A view that differs in ``changes``, on the first page unless they say another."""
-        return replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]
+        return replace(self, **{"page": 1, **changes})
 
     def without(self, column: str) -> View:
         """A view without the conditions on a column."""

@@ -134,22 +134,24 @@ def _short(side: str | list[str]) -> str:
 
 def _check_images() -> None:
     from ...dashboards import export
+    from ...dashboards.errors import ExportError
 
     # What its packages warn of is told by the error, or is of no concern.
     for name in ("choreographer", "kaleido"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         export.check()
-    except export.ExportError as error:
+    except ExportError as error:
         raise HomeError(error.where, error.rule, error.got, error.remedy) from error
 
 
 def _write_images(report: Report, folder: Path, kind: str) -> None:
     from ...dashboards import export
+    from ...dashboards.errors import ExportError
 
     try:
         made = export.write_images(report.charts, folder, kind)
-    except export.ExportError as error:
+    except ExportError as error:
         raise HomeError(error.where, error.rule, error.got, error.remedy) from error
     except OSError as error:
         remedy = "Name another folder with --figures."
