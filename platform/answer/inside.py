@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,9 +21,11 @@ from ..execution.frozen_codes import stage_inputs
 from ..execution.trained import estimator, network
 from ..store.store import Store
 from .alongside import alongside
+from .as_images import as_images
 from .chains import chains
 from .evenly import evenly
 from .field import SIDE, noise, vector_field
+from .inside_entries import Inside
 from .principal import Principal, principal
 from .ranking import Ranked
 from .spectra import QUANTILES, spectra
@@ -43,24 +44,6 @@ IN_PLANE = 400
 """Samples that stand in the plane of a field."""
 FIELD_EFFORT = 2**27
 """Multiplications that the field may take."""
-
-
-@dataclass
-class Inside:
-    """Entries of study.json's ``inside`` by kind, and their arrays by name."""
-
-    entries: dict[str, list[dict[str, object]]] = field(default_factory=dict)
-    arrays: dict[str, np.ndarray] = field(default_factory=dict)
-
-    def add(self, kind: str, entry: dict[str, object], arrays: dict[str, np.ndarray]) -> None:
-        """One more entry, with what it shows by part."""
-        found = self.entries.setdefault(kind, [])
-        names = {part: f"inside/{kind}/{len(found)}/{part}" for part in arrays}
-        found.append({**entry, "arrays": names})
-        for part, name in names.items():
-            array = arrays[part]
-            own = array if array.dtype == np.uint8 else np.asarray(array, dtype=np.float32)
-            self.arrays[name] = np.ascontiguousarray(own)
 
 
 def look(
@@ -106,7 +89,7 @@ def _look(
                 _traverse(found, best.key, data, stack, components)
     _watch(found, ranking, data, store, split, top)
     if stack is not None and data.image_shape is not None:
-        _chains(found, best.key, data.image_shape, stack)
+        _chains(found, best.key, data, stack)
     if stack is not None:
         _flow(found, best.key, data, split, stack)
     return found
@@ -140,7 +123,7 @@ def _map(
         arrays["labels"] = numbers[split][rows]
     samples = getattr(data, split)
     if data.image_shape is not None:
-        arrays["thumbnails"] = grey(samples[rows].reshape(-1, *data.image_shape))
+        arrays["thumbnails"] = grey(as_images(samples[rows], data))
     entry: dict[str, object] = {
         "key": key,
         "split": split,
@@ -167,7 +150,8 @@ def _traverse(
     along = np.asarray(PLACES)[None, :, None]
     steps = (components.deviations[:, None] * components.directions)[:, None]
     codes = (components.mean + along * steps).reshape(-1, len(components.mean))
-    images = network(stack).decode(codes).reshape(len(steps), len(PLACES), *data.image_shape)
+    images = as_images(network(stack).decode(codes), data)
+    images = images.reshape(len(steps), len(PLACES), *data.image_shape)
     if np.isfinite(images).all():
         shares = [float(share) for share in components.shares]
         entry: dict[str, object] = {"key": key, "shares": shares, "places": list(PLACES)}
@@ -211,7 +195,7 @@ def _watch(
             found.add("spectrum", entry, {"mean": mean, "low": low, "high": high})
 
 
-def _chains(found: Inside, key: str, shape: tuple[int, int], stack: list[Estimator]) -> None:
+def _chains(found: Inside, key: str, data: DataSet, stack: list[Estimator]) -> None:
     """What a Boltzmann machine dreams, decoded by the layers below it."""
     steps, states = chains(stack[-1], size(stack[-1]))
     if not steps:
@@ -219,7 +203,7 @@ def _chains(found: Inside, key: str, shape: tuple[int, int], stack: list[Estimat
     if len(stack) > 1:
         below = network(stack[:-1])
         states = [below.decode(state) for state in states]
-    images = np.stack(states).reshape(len(steps), -1, *shape)
+    images = np.stack([as_images(state, data) for state in states])
     if np.isfinite(images).all():
         found.add("gibbs", {"key": key, "steps": steps}, {"images": images})
 

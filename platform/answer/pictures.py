@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,8 +15,10 @@ from ...models.estimator import Estimator
 from ..data import DataSet
 from ..execution.trained import layers, network, untrained
 from ..store.store import Store
+from .as_images import as_images
 from .controls import PrincipalComponents
 from .inside import look
+from .inside_entries import Inside
 from .ranking import Ranked
 
 SHOWN = 12
@@ -29,7 +32,7 @@ class Pictures:
     """Panels of images and looks inside, as study.json lists them, and the arrays of both."""
 
     panels: list[dict[str, object]] = field(default_factory=list)
-    inside: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    inside: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
     def add(self, panel: str, title: str, key: str, arrays: dict[str, np.ndarray]) -> None:
@@ -37,6 +40,14 @@ class Pictures:
         names = {kind: f"{panel}/{kind}" for kind in arrays}
         self.panels.append({"panel": panel, "title": title, "key": key, "arrays": names})
         self.arrays.update({names[kind]: array for kind, array in arrays.items()})
+
+    def show(self, inside: Inside) -> None:
+        """Further looks inside, after those that there are."""
+        together = Inside(self.inside, self.arrays)
+        for kind, entries in inside.entries.items():
+            for entry in entries:
+                arrays = {part: inside.arrays[name] for part, name in entry["arrays"].items()}
+                together.add(kind, entry, arrays)
 
 
 def take(ranking: list[Ranked], data: DataSet, store: Store) -> Pictures:
@@ -55,11 +66,10 @@ def take(ranking: list[Ranked], data: DataSet, store: Store) -> Pictures:
     fresh = untrained(best.key, store)
     if data.image_shape is None or stack is None or fresh is None:
         return pictures
-    shape = data.image_shape
     clean = data.test[:SHOWN]
 
     def images(rows: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(rows.reshape(-1, *shape), dtype=np.float32)
+        return np.ascontiguousarray(as_images(rows, data), dtype=np.float32)
 
     pictures.add(
         "best",

@@ -13,6 +13,8 @@ from ..data import DataSet
 from ..execution.entries import recorded_key
 from ..execution.execution import Outcome
 from ..study.study import Study
+from ..uses.findings import Findings
+from .claims import Judged
 from .controls import Control
 from .measures import described
 from .pictures import Pictures
@@ -29,6 +31,8 @@ def summarise(
     pictures: Pictures,
     verdict: str,
     seconds: Mapping[str, float],
+    findings: Findings | None = None,
+    claims: Sequence[Judged] = (),
 ) -> dict[str, Any]:
     """study.json: everything the dashboards need that is not a trial's own.
 
@@ -64,6 +68,10 @@ def summarise(
                 second; ``extent`` [seconds, hertz] of the spectrograms, ``name``
     colour      grey (n, h, w), colourised, true and baseline (n, h, w, 3), all from 0 to 255
 
+    ``measures`` has what the use measured, each with its ``contestants``: name, label, whether a
+    ``control``, and by seed its ``values``. ``claims`` has each claim as it came out, with
+    ``verdict`` "holds", "fails" or "untold", and ``said`` the use's own sentences.
+
     ``samples`` is how many there were to look at, ``of`` how many the ``split`` has.
     """
     swept = {
@@ -74,6 +82,7 @@ def summarise(
     return {
         "study": study.name,
         "question": study.question,
+        "expected": study.expected,
         "version": version("layerwise"),
         "seeds": _seeds(study),
         "objective": {"metric": study.objective.metric, "direction": study.objective.direction},
@@ -122,6 +131,9 @@ def summarise(
         ],
         "controls": [control.mapping() for control in controls],
         "verdict": verdict,
+        "measures": [measure.mapping() for measure in findings.measures] if findings else [],
+        "said": list(findings.said) if findings else [],
+        "claims": [claim.mapping() for claim in claims],
         "images": pictures.panels,
         "inside": pictures.inside,
         "cost": {

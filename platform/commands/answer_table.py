@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -10,16 +11,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ...dashboards.statistics import interval
 from ..answer.controls import ERROR
 from ..answer.ranking import CLASSIFIED, TEST, Ranked, target
 from ..home import Home
 from ..tracking.tracked_trial import as_text
+from ..uses.findings import Measured
 
 if TYPE_CHECKING:
     from .ending import Ending
 
 SHOWN = 8
 LIKELIHOODS = ("test/log_likelihood", "test/log_likelihood_bound")
+MARKS = {"holds": "✓", "fails": "✗", "untold": "?"}
 FROM_BEST, MAY_BE = "from the best", "≈"
 PHASES = {"start": "start", "train": "train", "track": "record", "report": "report"}
 
@@ -37,6 +41,15 @@ def show(console: Console, ending: Ending, name: str) -> None:
         console.print(Text(str(said)))
     if ending.verdict:
         console.print(Text(ending.verdict))
+    found = ending.findings
+    for measure in found.measures if found is not None else []:
+        contest(console, measure)
+    for sentence in found.said if found is not None else []:
+        console.print(Text(sentence))
+    if ending.claims:
+        console.print()
+    for claim in ending.claims:
+        console.print(Text(f"{MARKS[claim.verdict]} {claim.said}"))
     console.print()
     said = f"{len(outcome.trained)} trials trained, {len(outcome.reused)} taken from the store"
     if outcome.reused:
@@ -108,6 +121,28 @@ def settings(console: Console, ranking: Sequence[Ranked], metric: str, direction
     if len(ranking) > SHOWN:
         more = f"and {len(ranking) - SHOWN} more, all of them in the report"
         console.print(more, style="dim")
+
+
+def contest(console: Console, measure: Measured) -> None:
+    """A row for each contestant of a use's measure, the best first, and how far it is from it."""
+    sign = -1 if measure.better == "higher" else 1
+    rows = [(one, interval(list(one.values.values()))) for one in measure.contestants]
+    rows.sort(key=lambda row: sign * row[1].mean if math.isfinite(row[1].mean) else math.inf)
+    console.print()
+    seeds = max((len(one.values) for one in measure.contestants), default=0)
+    said = f"{measure.label} ({measure.unit}), {measure.better} is better"
+    if seeds > 1:
+        said += f"; mean over up to {seeds} seeds ± 95 % interval"
+    console.print(Text(said, style="dim"))
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for one, found in rows:
+        cell = f"{found.mean:.4g}"
+        if found.known and found.high > found.low:
+            cell += f" ± {(found.high - found.low) / 2:.2g}"
+        table.add_row(Text(one.label), Text(cell), Text("control" if one.control else ""))
+    console.print(table)
 
 
 def _difference(row: Ranked) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from ..answer import controls, pictures, readouts, summary
+from ..answer import claims, controls, pictures, readouts, summary
 from ..answer import ranking as answer
 from ..answer.ranking import Ranked
 from ..errors import TrackingError
@@ -21,6 +22,8 @@ from ..tracking.recording_process import RecordingProcess
 from ..tracking.served_model import ServedModel
 from ..tracking.tracked_execution import TrackedData
 from ..tracking.tracked_trial import as_text
+from ..uses.findings import Findings
+from ..uses.trained import Leaf, Trained
 from .answer_table import show
 from .plan import Prepared
 from .spooling import Spooled, spooled
@@ -44,6 +47,8 @@ class Ending:
         self.verdict = ""
         self.ranking: list[Ranked] = []
         self.winner: dict[str, object] = {}
+        self.findings: Findings | None = None
+        self.claims: list[claims.Judged] = []
 
     def record(self, interrupted: int) -> None:
         """Rank, measure the controls, and complete the record."""
@@ -52,9 +57,10 @@ class Ending:
         started = time.monotonic()
         found = answer.ranking(study, outcome)
         self.ranking, self.winner = found.rows, found.winner(study)
-        measured = []
+        measured: list[controls.Control] = []
+        rankings: dict[str, list[Ranked]] = {}
         for stage in study.stages:
-            ranking = answer.ranked(study, outcome, stage.name)
+            ranking = rankings[stage.name] = answer.ranked(study, outcome, stage.name)
             if ranking:
                 best = ranking[0].trials
                 inputs = stage_inputs(best[0].inputs, data, store)
@@ -66,9 +72,22 @@ class Ending:
         if self.ranking:
             self.verdict = answer.verdict(self.ranking[0], measured)
         taken = pictures.take(self.ranking, data, store)
+        self.findings = self._look(rankings)
+        if self.findings is not None:
+            taken.show(self.findings.inside)
+        answered = claims.Answered(rankings, measured, self.findings, outcome)
+        self.claims = claims.judge(study.claims, answered)
         self.seconds["total"] = time.monotonic() - self.begun
         record = summary.summarise(
-            study, data, outcome, measured, taken, self.verdict, self.seconds
+            study,
+            data,
+            outcome,
+            measured,
+            taken,
+            self.verdict,
+            self.seconds,
+            self.findings,
+            self.claims,
         )
         lost = outcome.failed or outcome.skipped
         status = "KILLED" if interrupted else "FAILED" if lost else "FINISHED"
@@ -132,6 +151,9 @@ class Ending:
             "ranked": [_finite(row.mapping()) for row in self.ranking],
             "winner": self.winner,
             "verdict": self.verdict,
+            "measures": [m.mapping() for m in self.findings.measures] if self.findings else [],
+            "said": list(self.findings.said) if self.findings else [],
+            "claims": [_finite(claim.mapping()) for claim in self.claims],
             "report": str(self.path) if self.path else None,
             "spooled": str(self.spooled.folder) if self.spooled else None,
             "seconds": self.seconds,
@@ -140,6 +162,19 @@ class Ending:
     def show(self, console: Console, name: str) -> None:
         """The ranked answer, and where to go on."""
         show(console, self, name)
+
+    def _look(self, rankings: Mapping[str, list[Ranked]]) -> Findings | None:
+        """What the study's networks are for, seen at the best setting of every branch."""
+        study, store = self.prepared.study, self.prepared.execution.store
+        if study.use is None:
+            return None
+        below = {name for stage in study.stages for name in stage.after}
+        leaves = tuple(
+            Leaf(stage.name, stage.name, rankings[stage.name][0].trials, store)
+            for stage in study.stages
+            if stage.name not in below and rankings[stage.name]
+        )
+        return study.use.look(Trained(self.prepared.data, leaves)) if leaves else None
 
     def _model(self, folder: Path) -> ServedModel | None:
         if not self.ranking:

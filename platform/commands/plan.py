@@ -24,10 +24,11 @@ from ..plan.joint import is_joint
 from ..plan.rehearsal import rehearse
 from ..plan.schedule import Schedule
 from ..plan.spending import Spending
+from ..study.changes import UNCHANGED, Changes
 from ..study.reading import find_study, located, read_study
 from ..study.study import Study
 from ..study.validation import InvalidStudyError
-from . import simulated
+from . import changing, simulated
 
 # Sustained arithmetic of one core on small matrix products, and what a step costs besides, for
 # machines that were never calibrated.
@@ -45,17 +46,19 @@ class Prepared:
     execution: Execution
 
 
-def prepare(name: str, home: str | None) -> Prepared:
+def prepare(name: str, home: str | None, changed: Changes = UNCHANGED) -> Prepared:
     """Read and check everything that can be wrong before anything starts.
 
     Raises:
         StudyError, DataError, HomeError, StoreError: the person's mistake.
     """
     file = find_study(name)
-    study = read_study(file)
+    study = read_study(file, changed)
     place = Home.from_environment(home)
     place.check_writable()
     data = load(study.data)
+    if study.use is not None:
+        study.use.check(data)
     try:
         execution = Execution(study, data, place)
         rehearse(study, data)
@@ -68,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("study", help="a YAML file, or the name of a study that ships")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    changing.add_arguments(parser)
     parser.add_argument(
         "--simulate",
         metavar="CLUSTER",
@@ -81,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Print the plan."""
     cluster = simulated.asked(arguments.simulate, arguments.price)
-    prepared = prepare(arguments.study, arguments.home)
+    prepared = prepare(arguments.study, arguments.home, changing.asked(arguments))
     execution = prepared.execution
     schedule = execution.preview(workers(prepared.study))
     simulation = None

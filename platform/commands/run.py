@@ -7,11 +7,13 @@ import time
 
 from ...dashboards.collector import collector_paused
 from ..tracking.recording_process import RecordingProcess
+from . import changing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("study", help="a YAML file, or the name of a study that ships")
+    changing.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     parser.add_argument(
         "--address", default="local", help="a Ray cluster to join; by default a Ray of its own"

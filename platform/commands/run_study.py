@@ -25,6 +25,7 @@ from ..execution.execution import Execution
 from ..execution.ray_session import RaySession
 from ..store.durable import is_full, write_failure
 from ..tracking.recording_process import Opening, RecordingProcess
+from . import changing
 from . import plan as plan_command
 from .plan import Prepared, prepare
 
@@ -40,7 +41,7 @@ def run_study(arguments: argparse.Namespace, recording: RecordingProcess, begun:
         recording: the process that keeps the record, importing since ``begun``.
         begun: when the command began, on the monotonic clock.
     """
-    prepared = prepare(arguments.study, arguments.home)
+    prepared = prepare(arguments.study, arguments.home, changing.asked(arguments))
     session = RaySession(arguments.address)
     session.check(prepared.study.resources.total_cpus, prepared.study.resources.total_gpus)
     prepared.home.ensure()

@@ -13,7 +13,7 @@ from rich.text import Text
 from ..console.width import console
 from ..errors import ClusterError
 from ..home import Home
-from . import logs
+from . import changing, logs
 
 if TYPE_CHECKING:
     from ..cluster.submission import Submission
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("study", help="a YAML file, or the name of a study that ships")
+    changing.add_arguments(parser)
     logs.add_address(parser)
     parser.add_argument(
         "--storage",
@@ -71,8 +72,10 @@ def _submission(arguments: argparse.Namespace) -> Submission:
         remedy = "Name the folder as every node of the cluster has it mounted, from / on."
         raise ClusterError("--storage", "must be an absolute path", storage, remedy)
     file = find_study(arguments.study)
-    study = read_study(file)
+    study = read_study(file, changing.asked(arguments))
     data = load(study.data)
+    if study.use is not None:
+        study.use.check(data)
     try:
         planned = plan(study, Source.of(data))
         rehearse(study, data)

@@ -12,6 +12,7 @@ from pathlib import Path
 from ...models.errors import near_miss
 from ...studies import shipped_studies
 from ..errors import StudyError
+from .changes import UNCHANGED, Changes
 from .strict_yaml import RefusedError, Tree, read_tree
 from .study import Study
 from .validation import InvalidStudyError, Problem, key_path
@@ -20,20 +21,21 @@ LARGEST_MIB = 1
 _SUFFIXES = (".yaml", ".yml")
 
 
-def read_study(path: Path) -> Study:
+def read_study(path: Path, changes: Changes = UNCHANGED) -> Study:
     """The study that a YAML file describes.
 
     Args:
         path: of the file; relative data paths inside it start from its folder.
+        changes: made before the study is checked.
 
     Raises:
         StudyError: the file cannot be read, is not strict YAML, or is no valid study. All mistakes
             are said at once, one per line, with file, line and key path.
     """
-    return parse_study(_text(path), path)
+    return parse_study(_text(path), path, changes)
 
 
-def parse_study(text: str, path: Path) -> Study:
+def parse_study(text: str, path: Path, changes: Changes = UNCHANGED) -> Study:
     """The study in `text`, which stands or would stand in the file `path`.
 
     Raises:
@@ -44,6 +46,7 @@ def parse_study(text: str, path: Path) -> Study:
     except RefusedError as refused:
         raise _invalid(path, refused.located) from None
     _anchor(tree.values, path)
+    changes.apply(tree.values)
     try:
         return Study.of(tree.values)
     except InvalidStudyError as invalid:

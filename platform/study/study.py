@@ -24,19 +24,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
 from ...models.errors import near_miss
 from . import validation as rules
+from .claims import Claim, placed, read_claims
 from .effort import Budget, SeedsUntil, read_seeds, written_seeds
 from .stage import Stage
 from .terms import DEFAULT_OBJECTIVE, ONE_CPU, Data, Objective, Resources
 from .validation import Problems, wrong
 
+if TYPE_CHECKING:
+    from ..uses.use import Use
+
 _REQUIRED = ("study", "data", "stages")
-_OPTIONAL = ("question", "seeds", "objective", "resources", "dtype", "budget")
+_OPTIONAL = (
+    "question",
+    "expected",
+    "seeds",
+    "objective",
+    "resources",
+    "dtype",
+    "budget",
+    "use",
+    "claims",
+)
 
 
 @dataclass(frozen=True, init=False)
@@ -55,6 +69,10 @@ class Study:
         resources: per cohort; one CPU by default.
         dtype: ``float32`` or ``float64``, of weights and arithmetic.
         budget: what it may spend at most; without one, whatever its trials take.
+        expected: what its author expects to see, and why.
+        use: what the networks are for, looked at after training: a name, or a mapping from it to
+            settings; see :mod:`..uses`.
+        claims: what the answer has to beat; see :mod:`.claims`.
 
     Raises:
         StudyError: all mistakes at once, each with its key path.
@@ -71,6 +89,9 @@ class Study:
     resources: Resources
     dtype: Literal["float32", "float64"]
     budget: Budget | None
+    expected: str
+    use: Use | None
+    claims: tuple[Claim, ...]
 
     def __init__(
         self,
@@ -84,6 +105,9 @@ class Study:
         resources: Resources | Mapping[str, Any] = ONE_CPU,
         dtype: str = "float32",
         budget: Budget | Mapping[str, Any] | None = None,
+        expected: str = "",
+        use: Use | Mapping[str, Any] | str | None = None,
+        claims: Sequence[Claim | Mapping[str, Any]] = (),
     ) -> None:
         problems = Problems()
         found: dict[str, Any] = {}
@@ -97,6 +121,9 @@ class Study:
             ("resources", "resources", Resources.of, resources),
             ("dtype", "dtype", _dtype, dtype),
             ("budget", "budget", _budget, budget),
+            ("expected", "expected", rules.text, expected),
+            ("use", "use", _use, use),
+            ("claims", "claims", _claims, claims),
         ):
             with problems.under(key):
                 found[field] = read(value)
@@ -104,6 +131,10 @@ class Study:
             goal = found.get("objective", DEFAULT_OBJECTIVE)
             with problems.under("stages"):
                 found["stages"] = _placed(found["stages"], goal)
+        if not problems.found:
+            used = found["use"].name if found["use"] else None
+            with problems.under("claims"):
+                found["claims"] = placed(found["claims"], _parents_first(found["stages"]), used)
         problems.raise_any()
         found["seeds"], found["more_seeds"] = found["seeds"]
         for field, value in found.items():
@@ -133,6 +164,7 @@ class Study:
         return {
             "study": self.name,
             "question": self.question,
+            **({"expected": self.expected} if self.expected else {}),
             "data": self.data.mapping(),
             "seeds": written_seeds(self.seeds, self.more_seeds),
             "stages": [stage.mapping() for stage in self.stages],
@@ -140,6 +172,8 @@ class Study:
             "resources": self.resources.mapping(),
             "dtype": self.dtype,
             **({} if self.budget is None else {"budget": self.budget.mapping()}),
+            **({} if self.use is None else {"use": self.use.mapping()}),
+            **({"claims": [claim.mapping() for claim in self.claims]} if self.claims else {}),
         }
 
     def to_yaml(self) -> str:
@@ -165,6 +199,18 @@ def _dtype(value: object) -> str:
 
 def _budget(value: object) -> Budget | None:
     return None if value is None else Budget.of(value)
+
+
+def _use(value: object) -> Use | None:
+    if value is None:
+        return None
+    from ..uses import of  # knows studies' rules itself
+
+    return of(value)
+
+
+def _claims(value: object) -> tuple[Claim, ...]:
+    return read_claims(value) if value else ()
 
 
 def _stages(value: object) -> tuple[Stage, ...]:
