@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .chart import Section, charted
+from .claim_sections import contested
 from .figures import (
     anomaly_roc,
     anomaly_scores,
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
 
 def uses(frames: Frames) -> Section:
-    """A chart for whatever of these was recorded; none, and no note, where nothing was."""
+    """Who was better at it, and a chart for whatever there is to see; empty where nothing is."""
     given = (frames,)
     heard = charted("spectrograms", "Sounds in and out", spectrograms, given, {"columns": 1})
     charts = [
+        *contested(frames),
         *charted(
             "anomaly-roc",
             "Anomalies found, for every threshold",
@@ -60,4 +62,6 @@ def uses(frames: Frames) -> Section:
             {"shown": 3, "label_width": 100, "width": 350},
         ),
     ]
-    return Section("uses", "What the networks are for", "uses", charts)
+    said = frames.study.get("said")
+    note = " ".join(map(str, said)) if isinstance(said, list) else ""
+    return Section("uses", "What the networks are for", "uses", charts, note if charts else "")

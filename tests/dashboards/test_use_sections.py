@@ -27,8 +27,8 @@ def test_every_use_that_was_recorded_has_its_charts(crossing: Frames) -> None:
         assert chart.narrow is not None
     assert [len(chart.players) for chart in made.charts] == [0, 0, 0, 6, 0]
     kinds = [section.kind for section in sections(frames)]
-    assert kinds[kinds.index("uses") - 1] == "images"
-    assert "uses" in [section.name for section in tab("inside").sections(frames, "codes")]
+    assert kinds[0] == "uses"
+    assert "uses" in [section.name for section in tab("uses").sections(frames, "codes")]
     some = with_uses(crossing, anomaly=[], sound=[], colour=[None])
     assert [chart.name for chart in uses(some).charts] == ["retrieval"]
 
