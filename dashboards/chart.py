@@ -32,7 +32,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading of the page with its charts; ``kind`` lets the page add the ranked table."""
+    """A heading of the page with its charts; ``kind`` lets the page add the ranked table.
+
+    ``words``: a table of texts, of any origin, above the charts.
+    """
 
     name: str
     title: str
@@ -40,6 +43,7 @@ class Section:
     charts: list[Chart] = field(default_factory=list)
     note: str = ""
     stage: str = ""
+    words: pd.DataFrame | None = None
 
 
 def charted(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .collector import collector_paused
 from .errors import RecordError
 from .outline import near_miss
+from .unreadable import explained
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -43,11 +44,8 @@ def executions(tracking_uri: str, study: str | None = None) -> list[dict[str, ob
                 remedy = f"Did you mean {guess!r}?" if guess else "Run the study first."
                 raise RecordError("study", "must be one that the record knows", study, remedy)
             return [_row(names[run.info.experiment_id], run) for run in _runs(client, wanted)]
-        except MlflowException as error:
-            raise RecordError(tracking_uri, f"cannot be read ({error.message})") from error
-        except SQLAlchemyError as error:
-            reason = str(error).partition("\n")[0]
-            raise RecordError(tracking_uri, f"cannot be read ({reason})") from error
+        except (MlflowException, SQLAlchemyError) as error:
+            raise explained(error, tracking_uri) from error
 
 
 def _experiments(client: MlflowClient) -> dict[str, str]:

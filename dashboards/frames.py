@@ -17,6 +17,7 @@ from .histories import read_histories
 from .kept_histories import KeptHistories
 from .outline import inferred_study, near_miss
 from .points import Points
+from .unreadable import explained
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -44,7 +45,8 @@ class Frames:
     ``study``: study.json, or as much of it as the runs tell. ``images``: (n, height, width) arrays
     by name. ``execution``: ``run_id, status, started, ended`` (pandas timestamps, UTC), ``tags``,
     ``metrics`` of the parent run, empty if there is none. ``complete``: whether study.json was
-    there, which the platform writes when an execution ends.
+    there, which the platform writes when an execution ends. ``histories``: False where the
+    histories have not been read yet; then ``history`` is empty, and nothing is ``untrained/…``.
     """
 
     runs: pd.DataFrame
@@ -53,6 +55,7 @@ class Frames:
     images: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     execution: dict[str, Any] = field(default_factory=dict)
     complete: bool = True
+    histories: bool = True
     memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def trials(self, stage: str) -> pd.DataFrame:
@@ -92,7 +95,7 @@ def read(tracking_uri: str, study: str | Sequence[str]) -> Frames:
                 return _of_study(client, study)
             return _of_runs(client, list(study))
         except MlflowException as error:
-            raise RecordError(tracking_uri, f"cannot be read ({error.message})") from error
+            raise explained(error, tracking_uri) from error
 
 
 def _of_study(client: MlflowClient, name: str) -> Frames:

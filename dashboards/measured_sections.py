@@ -15,6 +15,7 @@ from .figures import (
     pareto,
     spectrum,
 )
+from .trial_histories import READING
 from .wording import capital, measure_label
 
 if TYPE_CHECKING:
@@ -62,4 +63,5 @@ def likelihoods(frames: Frames, stage: str, place: int, suffix: str) -> Section:
         *charted(f"{name}-bounds", bounds, likelihood, (frames, stage), {"beside": False}),
         *charted(f"{name}-gap", gap, free_energy_gap, (frames, stage), {"wrap": 40}),
     ]
-    return Section(name, f"Likelihood{suffix}", "likelihood", charts)
+    awaited = not frames.histories and frames.trials(stage).get(free_energy_gap.METRIC) is not None
+    return Section(name, f"Likelihood{suffix}", "likelihood", charts, READING if awaited else "")

@@ -13,6 +13,7 @@ import pandas as pd
 
 from . import sentences
 from .chart import Chart, Section
+from .claims import tally
 from .figures import ranking
 from .figures.waveform import address
 from .outline import final_stages, objective, swept
@@ -76,11 +77,13 @@ def header(frames: Frames, made: list[Section]) -> str:
     question = str(study.get("question") or "")
     name = str(study.get("study") or "")
     verdict = str(study.get("verdict") or "")
+    claimed = tally(frames)
     notes = "".join(f'<p class="notice">{text(note)}</p>' for note in notices(frames))
     kicker = f'<p class="kicker">{text(name)}</p>' if question else ""
     return f"""<header>
 {kicker}<h1>{text(question or name)}</h1>
 <p class="answer">{text(sentences.answer(frames))}</p>
+{f'<p class="verdict">{text(claimed)}</p>' if claimed else ""}
 {f'<p class="verdict">{text(verdict)}</p>' if verdict else ""}{notes}
 {facts_list(frames)}
 {contents(made)}
@@ -200,7 +203,23 @@ def block(made: Section, table: str = "") -> str:
     note = f'<p class="note">{text(made.note)}</p>' if made.note else ""
     return (
         f'<section id="{text(made.name)}" class="{text(made.kind)}"><h2>{text(made.title)}</h2>'
-        f"{note}{table}{inner}</section>"
+        f"{note}{words(made)}{table}{inner}</section>"
+    )
+
+
+def words(made: Section) -> str:
+    """The section's table of texts; nothing where it has none."""
+    if made.words is None:
+        return ""
+    head = "".join(f'<th scope="col">{text(name)}</th>' for name in made.words.columns)
+    body = "".join(
+        f'<tr><th scope="row">{text(name)}</th>{"".join(f"<td>{text(c)}</td>" for c in cells)}</tr>'
+        for name, *cells in made.words.itertuples(index=False, name=None)
+    )
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{text(made.title)}">'
+        f'<table class="ranked words"><thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
+        "</table></div>"
     )
 
 

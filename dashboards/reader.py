@@ -84,11 +84,15 @@ class Reader:
 
     A trial that has ended, and whose end has not changed, is read once. As long as the record says
     the same, the same object is returned. Not to be used from several threads.
+
+    ``early``: a study whose histories have more points is first read without them
+    (``Frames.histories``), and with them the next time; None: never without.
     """
 
-    def __init__(self, tracking_uri: str, study: str) -> None:
+    def __init__(self, tracking_uri: str, study: str, early: int | None = None) -> None:
         self._uri = tracking_uri
         self._study = study
+        self._early = early
         self._client: MlflowClient | None = None
         self._forget()
 
@@ -132,6 +136,9 @@ class Reader:
             self._experiment = experiment.experiment_id
         parents = search(client, [self._experiment], EXECUTIONS)
         self._runs = self._trials(client)
+        if self._reading is None and self._early is not None and _points(self._runs) > self._early:
+            self._reading = self._built(client, parents, None)
+            return self._reading
         live = [run for run in self._runs.values() if run.info.status not in ENDED]
         moving = _histories(client, live)
         contents = (
@@ -194,7 +201,10 @@ class Reader:
         points = points.latest([found.info.run_id for found in new])
         self._held, self._held_ends = Points.joined([self._held, points]), ends
 
-    def _built(self, client: MlflowClient, parents: Sequence[Run], moving: Points) -> Reading:
+    def _built(
+        self, client: MlflowClient, parents: Sequence[Run], moving: Points | None
+    ) -> Reading:
+        """The study with what is held of its histories and ``moving``, None for none of either."""
         newest = parents[0] if parents else None
         state = "finished" if self._runs else "empty"
         if newest is not None:
@@ -206,7 +216,8 @@ class Reader:
             record, images = {}, {}
         unique = self._unique(record)
         key_of = {run.info.run_id: key for key, run in unique.items()}
-        points = Points.joined([self._held, moving]).of_runs(key_of)
+        parts = [] if moving is None else [self._held, moving]
+        points = Points.joined(parts).of_runs(key_of)
         seen = [run for run in points.runs if run in key_of]
         key_of = {run: key_of[run] for run in dict.fromkeys([*seen, *key_of])}
         history = history_frame(key_of, points)
@@ -218,7 +229,9 @@ class Reader:
             study = continued(inferred, previous)
         shown = ending if record else newest
         execution = execution_of(shown) if shown is not None else {}
-        frames = Frames(runs, history, study, images, execution, complete=bool(record))
+        frames = Frames(
+            runs, history, study, images, execution, bool(record), histories=moving is not None
+        )
         return Reading(frames, state, planned, len(self._runs))
 
     def _unique(self, record: Mapping[str, Any]) -> dict[str, Run]:
@@ -247,6 +260,12 @@ class Reader:
 
 def _histories(client: MlflowClient, runs: Iterable[Run]) -> Points:
     return read_histories(client, {run.info.run_id: list(run.data.metrics) for run in runs})
+
+
+def _points(runs: Mapping[str, Run]) -> int:
+    """How many points the histories of the runs have at most, one at each step up to the last."""
+    # Private only in name, as in histories.py: no public attribute has the steps.
+    return sum(1 + metric.step for run in runs.values() for metric in run.data._metric_objs)
 
 
 def _state(run: Run) -> State:

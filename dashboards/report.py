@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -143,6 +143,25 @@ def of_two(left: Frames, right: Frames) -> Report:
     )
 
 
+def of_gallery(studies: Sequence[Frames], reports: Mapping[str, str]) -> Report:
+    """The page with a screenful for each study.
+
+    ``reports``: by a study's name, the address of its own report as seen from the page.
+    """
+    from . import gallery, gallery_page
+
+    entries = gallery.entries(studies)
+    return Report(
+        title="Gallery",
+        name="gallery",
+        header=gallery_page.header(entries),
+        body="\n".join(gallery_page.section(entry, reports) for entry in entries),
+        footer=gallery_page.footer(),
+        made=[entry.section() for entry in entries],
+        style=_packaged("gallery.css"),
+    )
+
+
 def _packaged(name: str) -> str:
     return resources.files(__package__ or "").joinpath(name).read_text("utf-8")
 
@@ -175,6 +194,7 @@ def _variables() -> str:
 __all__ = [
     "Report",
     "Section",
+    "of_gallery",
     "of_study",
     "of_two",
     "render",

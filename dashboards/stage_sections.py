@@ -11,6 +11,7 @@ from .figures import controls, crossings, learning_curves, ranking, regularisers
 from .measured_sections import importances, inside, likelihoods, trade_offs
 from .outline import objective, own_swept
 from .reliability import remark
+from .trial_histories import READING
 from .wording import axis_entry, axis_label, capital, measure_label
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def crossed(frames: Frames, stage: str, place: int, suffix: str) -> Section:
 def curves(frames: Frames, stage: str, place: int, suffix: str) -> Section:
     """The best settings, epoch by epoch."""
     name, charts = f"curves-{place}", []
+    if not frames.histories:
+        return Section(name, f"Learning curves{suffix}", "curves", [], READING)
     if learning_curves.metrics(frames, stage) and len(learning_curves.table(frames, stage)):
         chart = Chart(
             f"{name}-chart",
@@ -98,7 +101,10 @@ def beside_controls(frames: Frames, stage: str, place: int, suffix: str) -> Sect
     rows = controls.table(frames, stage)
     charts = []
     note = ""
-    if (rows["kind"] == "control").any() and (rows["kind"] == "network").any():
+    if not frames.histories and "untrained" in rows["name"].to_numpy():
+        # The untrained networks' own errors are better than what study.json says of one.
+        note = READING
+    elif (rows["kind"] == "control").any() and (rows["kind"] == "network").any():
         charts = [
             Chart(
                 f"controls-{place}-chart",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import lineage, sentences
+from . import lineage, sentences, stages
 from .chart import Chart, Section, charted
 from .figures import (
     code_map,
@@ -13,6 +13,7 @@ from .figures import (
     gibbs_samples,
     reconstructions,
     spectrum_ranks,
+    stage_comparison,
     stage_tree,
     traversal,
     unit_histogram,
@@ -22,6 +23,25 @@ from .wording import capital, count
 
 if TYPE_CHECKING:
     from .frames import Frames
+
+
+def beside_one_another(frames: Frames, shown: tuple[str, ...] | None = None) -> Section:
+    """The stages side by side, all that have trials or those ``shown``; empty for a single one."""
+    name, title, kind = "stages", "The stages side by side", "side-by-side"
+    shown = stages.recorded(frames) if shown is None else shown
+    if len(shown) < 2:
+        return Section(name, title, kind)
+    given = (frames, shown)
+    charts = charted(
+        f"{name}-chart",
+        "What the best of each stage reaches",
+        stage_comparison,
+        given,
+        {"columns": 1},
+        stage_comparison.note(*given),
+    )
+    note = "" if charts else stage_comparison.sentence(*given)
+    return Section(name, title, kind, charts, note, words=stages.in_words(*given))
 
 
 def tree(frames: Frames) -> Section:

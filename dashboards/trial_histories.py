@@ -18,6 +18,8 @@ from .memory import remembered
 if TYPE_CHECKING:
     from .frames import Frames
 
+READING = "Reading the histories…"
+"""What stands in the place of charts that need them (``Frames.histories``)."""
 Floats = NDArray[np.float64]
 Curve = tuple[NDArray[np.int64], Floats]
 """Epochs (n,), ascending, and the values at them."""

@@ -53,7 +53,7 @@ class View:
 
     ``x`` and ``y`` are the columns of the map of settings, ``run`` is a trial's key, ``beside``
     another study, ``sort`` a column of the table of trials (after a minus: downwards), ``page``
-    the table's page, from 1.
+    the table's page, from 1. ``stages`` stand side by side, all where there are none.
     """
 
     study: str = ""
@@ -66,6 +66,7 @@ class View:
     sort: str = ""
     page: int = 1
     where: tuple[Condition, ...] = field(default=())
+    stages: tuple[str, ...] = ()
 
     def with_(self, **changes: Any) -> View:
         """A view that differs in ``changes``, on the first page unless they say another."""
@@ -82,12 +83,13 @@ class View:
         return self.with_(where=(*kept, *conditions))
 
 
-TEXTS = tuple(one.name for one in fields(View) if one.name not in ("page", "where"))
+TEXTS = tuple(one.name for one in fields(View) if one.name not in ("page", "where", "stages"))
 
 
 def query(view: View) -> str:
     """The address of a view, from its question mark on; "?" alone for the list of studies."""
     pairs = [(name, text) for name in TEXTS if (text := str(getattr(view, name)))]
+    pairs += [("stages", name) for name in view.stages]
     pairs += [("where", one.text()) for one in view.where]
     pairs += [("page", str(view.page))] if view.page > 1 else []
     return f"?{urlencode(pairs, quote_via=quote, safe=':/|')}"
@@ -103,8 +105,9 @@ def view(search: str | None) -> View:
     texts = {name: value for name, value in given if name in TEXTS}
     page = next((value for name, value in given if name == "page"), "1")
     found = _conditions(value for name, value in given if name == "where")
+    stages = dict.fromkeys(value for name, value in given if name == "stages")
     number = int(page) if page.isdecimal() and len(page) < 9 else 1
-    return View(**texts, page=max(number, 1), where=tuple(found))
+    return View(**texts, page=max(number, 1), where=tuple(found), stages=tuple(stages))
 
 
 def _conditions(texts: Iterable[str]) -> list[Condition]:

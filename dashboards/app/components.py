@@ -38,12 +38,13 @@ def attributes(**values: str) -> dict[str, Any]:
 
 
 def section(made: Section, view: View, screen: Screen) -> Component:
-    """A heading with its note and charts."""
+    """A heading with its note, its table of texts and its charts."""
     note = {"type": "section", "name": made.name}
     return html.Section(
         [
             html.H2(made.title),
             *([html.P(made.note, id=note, className="note")] if made.note else []),
+            *([plain_table(made.words, made.title)] if made.words is not None else []),
             *(chart(one, view, screen) for one in made.charts),
         ],
         id=made.name,

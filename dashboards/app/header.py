@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from .address import View, query
 from .components import attributes, link
-from .tabs import TABS, tab
+from .tabs import STAGES, TABS, USES, tab
 
 if TYPE_CHECKING:
     from .watch import Listed, Snapshot
@@ -81,9 +81,15 @@ def state(snapshot: Snapshot) -> Component:
     return html.Span(parts, id="state", className=f"state {snapshot.state}", role="status")
 
 
-def navigation(view: View, stages: Sequence[str], stage: str) -> list[Component]:
-    """The tabs, and the stages where there is more than one."""
+def navigation(view: View, stages: Sequence[str], stage: str, used: bool = True) -> list[Component]:
+    """The tabs, and the stages where there is more than one.
+
+    The tab that sets stages side by side is there for several, and has a choice of its own; that
+    of what networks are for is there where the study has ``used`` them.
+    """
     here = tab(view.tab).name
+    several = len(stages) > 1
+    hidden = [one for one, shown in ((STAGES, several), (USES, used)) if not shown]
     tabs = [
         link(
             one.title,
@@ -91,10 +97,11 @@ def navigation(view: View, stages: Sequence[str], stage: str) -> list[Component]
             "tab-link here" if one.name == here else "tab-link",
         )
         for one in TABS
+        if one not in hidden
     ]
     made: list[Component] = [html.Nav(tabs, className="tabs", **attributes(aria_label="Tabs"))]
-    if len(stages) > 1:
-        several = [
+    if several and (here != STAGES.name or view.run):
+        links = [
             link(
                 name,
                 view.with_(stage=name, where=(), x="", y="", sort="", run=""),
@@ -105,7 +112,7 @@ def navigation(view: View, stages: Sequence[str], stage: str) -> list[Component]
         ]
         made.append(
             html.Nav(
-                [html.Span("Stage"), *several],
+                [html.Span("Stage"), *links],
                 className="stages",
                 **attributes(aria_label="Stages"),
             )

@@ -17,6 +17,7 @@ from .. import sentences
 from ..chart import Section
 from ..errors import RecordError
 from ..run_view import view as run_view
+from ..trial_histories import READING
 from . import filters, header, selection, tabs
 from .address import View, query
 from .compare_page import compare_page, compared
@@ -25,6 +26,7 @@ from .map_box import map_box
 from .regions import Region
 from .run_page import run_page
 from .screen import Screen
+from .stages_page import side_by_side, stages_page
 from .studies_page import studies_page
 from .trials_page import columns_of, ordered, trials_page
 from .watch import Listed, Snapshot, Watch
@@ -78,8 +80,8 @@ class Pages:
         return self._once(key, lambda: self._of_study(snapshot, view, screen))
 
     def sections(self, view: View) -> list[Section]:
-        """The sections that a view's page shows, for who wants their numbers."""
-        snapshot = self._watch.snapshot(view.study)
+        """The sections that a view's page shows when all is read, for who wants their numbers."""
+        snapshot = self._watch.whole(view.study)
         key = ("sections", query(view), snapshot.version)
         return self._once(key, lambda: self._sections(snapshot, view))
 
@@ -97,7 +99,7 @@ class Pages:
         return None
 
     def _trials(self, view: View) -> pd.DataFrame | None:
-        frames = self._watch.snapshot(view.study).frames
+        frames = self._watch.whole(view.study).frames
         stage = tabs.stage_of(frames, view.stage)
         if not stage:
             return None
@@ -154,6 +156,8 @@ class Pages:
             stage, parts["page"] = self._run(snapshot, view, screen, stage)
         elif tabs.tab(view.tab) is tabs.COMPARE:
             parts["page"] = compare_page(frames, self._other(view), studies, view, screen)
+        elif tabs.tab(view.tab) is tabs.STAGES:
+            parts["page"] = stages_page(frames, view, screen)
         else:
             settings = selection.chosen(frames, stage, view.where)
             parts["filters"] = filters.boxes(frames, stage, view)
@@ -165,7 +169,8 @@ class Pages:
             parts["page"] = self._of_settings(snapshot, view, screen, stage, settings)
         if stage:
             stages = [one for one in frames.stages if len(frames.trials(one))]
-            parts["navigation"] = header.navigation(view, stages, stage)
+            used = bool(frames.study.get("measures")) or tabs.tab(view.tab) is tabs.USES
+            parts["navigation"] = header.navigation(view, stages, stage, used)
         return Page.of(f"{name} · layerwise", snapshot.version, **parts)
 
     def _of_settings(
@@ -194,6 +199,9 @@ class Pages:
         self, snapshot: Snapshot, view: View, screen: Screen, stage: str
     ) -> tuple[str, list[Component]]:
         """The stage of a run and its page; the stage as it was where there is no such run."""
+        if not snapshot.frames.histories:
+            # What became of a trial is told from its history.
+            return stage, [html.P(READING, className="note")]
         try:
             run = run_view(snapshot.frames, view.run)
         except RecordError as error:
@@ -215,6 +223,8 @@ class Pages:
         here = tabs.tab(view.tab)
         if here is tabs.COMPARE:
             return compared(frames, self._other(view))
+        if here is tabs.STAGES:
+            return [side_by_side(frames, view)]
         made = self._tab(snapshot, view, stage, settings)
         if here is tabs.OVERVIEW:
             axes = tabs.map_axes(frames, stage, view.x, view.y)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
@@ -21,6 +21,7 @@ from .map_box import brushed
 from .numbers import comma_separated
 from .render import REGIONS, Pages
 from .screen import Screen
+from .stages_page import ticked as stages_ticked
 from .watch import Watch
 
 LOG = logging.getLogger("layerwise.dashboards")
@@ -138,12 +139,13 @@ def _steer(app: Dash, watch: Watch) -> None:
             State("address", "search"),
             prevent_initial_call=True,
         )
-        def choose(value: str | None, search: str | None) -> Any:
+        def choose(value: Any, search: str | None) -> Any:
             return _moved(view_of(search), change(view_of(search), value or ""))
 
     # Nobody chooses no study; a list that is older than the study does.
     choice("study", lambda now, value: now if value in ("", now.study) else View(value))
     choice("beside", lambda now, value: now.with_(beside=value))
+    choice("side-by-side", lambda now, value: _stages(watch, now, value))
     # A page's own choice of axes stands in no address.
     choice("map-x", lambda now, value: _axis(watch, now, x=value))
     choice("map-y", lambda now, value: _axis(watch, now, y=value))
@@ -221,6 +223,10 @@ def _steer(app: Dash, watch: Watch) -> None:
         return _moved(now, now.with_(run=key)) if key else no_update
 
 
+def _stages(watch: Watch, now: View, names: Sequence[str]) -> View:
+    return stages_ticked(watch.snapshot(now.study).frames, now, names) if now.study else now
+
+
 def _axis(watch: Watch, now: View, **axes: str) -> View:
     frames = watch.snapshot(now.study).frames
     stage = tabs.stage_of(frames, now.stage)
@@ -253,7 +259,7 @@ def _files(server: Flask, pages: Pages, watch: Watch) -> None:
     def whole() -> Response:
         shown = view_of(request.query_string.decode())
         try:
-            frames = watch.snapshot(shown.study).frames
+            frames = watch.whole(shown.study).frames
         except RecordError as error:
             return Response(f"{error}\n", 404, mimetype="text/plain")
         return _download(report.render(frames), f"{shown.study}.html", "text/html")

@@ -64,14 +64,13 @@ def serve(
 ) -> None:
     """Listen on ``host`` and ``port`` (0: any that is free), call ``ready`` with both, and serve.
 
-    ``study`` is the one that will be opened: it is read from the first moment on.
+    ``study`` is the one that will be opened: it and the list are read from the first moment on.
 
     Ends only with what a signal raises, as ``KeyboardInterrupt``. Raises ``OSError`` where the
     address cannot be listened on.
     """
     watch = Watch(tracking_uri)
-    if study:
-        watch.version(study)
+    watch.expect(study)
     try:
         with Listening(build(watch, host, token).server, host, port) as server:
             ready(host, server.port)

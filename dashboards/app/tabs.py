@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from .. import stage_sections
 from ..chart import Chart, Section
+from ..claim_sections import claimed
 from ..figures import settings_map
 from ..measured_sections import importances, inside, likelihoods, trade_offs
 from ..outline import final_stages
-from ..study_sections import images, spent, tree
+from ..study_sections import beside_one_another, images, spent, tree
 from ..use_sections import uses
 from .components import MAP
 
@@ -44,7 +45,18 @@ OVERVIEW = Tab(
     "overview",
     "Overview",
     (stage_sections.ranks, stage_sections.effects, stage_sections.curves),
+    (claimed,),
 )
+STAGES = Tab("stages", "Stages", (), (beside_one_another,))
+"""For a study of several stages; its page says which of them it shows."""
+USES = Tab(
+    "uses",
+    "What it is for",
+    (),
+    (uses,),
+    empty="The study does not say what its networks are for.",
+)
+"""For a study that says what its networks are for."""
 TRIALS = Tab("trials", "Trials")
 COMPARE = Tab("compare", "Compare")
 TABS = (
@@ -61,11 +73,12 @@ TABS = (
         (trade_offs, stage_sections.beside_controls, likelihoods),
         empty="No trade-off can be drawn: one setting alone, or one measure alone, is recorded.",
     ),
+    USES,
     Tab(
         "inside",
         "Inside the code",
         (inside,),
-        (images, uses),
+        (images,),
         empty="No measure of the code itself is recorded for this stage.",
     ),
     Tab(
@@ -75,6 +88,7 @@ TABS = (
         (tree, spent),
         empty="The record tells of the tree and of the cost when the study has ended.",
     ),
+    STAGES,
     TRIALS,
     COMPARE,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import threading
 import time
@@ -11,40 +10,25 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ..errors import RecordError
-from ..frames import Frames
 from ..reader import Reader, Reading
+from ..unreadable import explained
 from .listing import Listed, Listing
+from .snapshot import Snapshot, is_whole
 from .written import Token, Written
 
 __all__ = ["Listed", "Snapshot", "Watch"]
 
-LOG = logging.getLogger("layerwise.dashboards")
 DUTY = 10.0
 """A reading is followed by a pause of so many times its length, if that is more than asked for."""
 LONGEST_PAUSE = 4.0
 """Seconds; of readings under one second, and after one that failed."""
+LONG = 100_000
+"""Points of histories from which on a study is first shown without them."""
+BREATH = 0.3
+"""Seconds after which its histories are read: meanwhile its first page is drawn, undisturbed."""
 MOST_HELD = 8
 """Studies whose tables are held though nobody looks at them any more."""
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What MLflow held of a study at one moment.
-
-    ``version`` grows by one each time something changed. ``read_at``: Unix seconds of the last
-    successful reading, also when nothing had changed. ``state``: of the newest execution,
-    "running", "finished", "failed" or "killed"; "empty" where there is neither an execution nor a
-    trial. ``planned``: how many trials the newest execution will have, if the record says.
-    ``problem``: "", or why the last reading failed; the frames are those of the one before.
-    """
-
-    frames: Frames
-    version: int
-    read_at: float
-    state: str
-    planned: int | None
-    problem: str
 
 
 @dataclass(eq=False)
@@ -52,7 +36,8 @@ class _Subject(Generic[T]):
     """Something that is read again and again, and what is known of it; guarded by the lock.
 
     ``make`` prepares a reading function. ``tries``: readings that ended, one way or another, the
-    last of them at ``tried``. ``token``: what :class:`Written` said before the last good one.
+    last of them at ``tried``. ``waiting``: somebody needs one more. ``token``: what
+    :class:`Written` said before the last good one.
     Times are of the monotonic clock, but for ``read_at``.
     """
 
@@ -67,7 +52,7 @@ class _Subject(Generic[T]):
     tried: float = -math.inf
     asked: float = -math.inf
     due: float = -math.inf
-    waiting: int = 0
+    waiting: bool = False
 
 
 class Watch:
@@ -81,7 +66,8 @@ class Watch:
     A SQLite database is first asked whether anything was written, and read only then. A study is
     looked at again after :data:`DUTY` times the seconds that its last reading took, if these are
     more than ``interval``, but after :data:`LONGEST_PAUSE` at the latest where that reading took
-    less than a second. Its very first reading does not count, which is the only long one.
+    less than a second. Its very first reading does not count, which is the only long one: where it
+    is :data:`LONG`, the study is known at once without its histories, and with them later.
     """
 
     def __init__(self, tracking_uri: str, interval: float = 1.0, patience: float = 30.0) -> None:
@@ -119,15 +105,23 @@ class Watch:
         """
         with self._lock:
             subject = self._subject(study)
-            reading = self._known(subject)
-            return Snapshot(
-                reading.frames,
-                subject.version,
-                subject.read_at,
-                reading.state,
-                reading.planned,
-                "" if subject.error is None else _sentence(subject.error),
-            )
+            return self._shot(subject, self._known(subject))
+
+    def whole(self, study: str) -> Snapshot:
+        """A study as it was last read, with its histories, which are waited for.
+
+        Raises ``RecordError`` as ``snapshot`` does, and where they cannot be read.
+        """
+        with self._lock:
+            subject = self._subject(study)
+            return self._shot(subject, self._known(subject, whole=True))
+
+    def expect(self, study: str = "") -> None:
+        """Read the list, and a study, before somebody waits for them; never waits."""
+        with self._lock:
+            self._ask(self._list)
+            if study:
+                self._ask(self._subject(study))
 
     def version(self, study: str) -> int:
         """The newest version of a study, 0 before its first reading; never waits."""
@@ -144,9 +138,12 @@ class Watch:
         self._wake.set()
         self._thread.join(timeout=LONGEST_PAUSE)
 
+    def _shot(self, subject: _Subject[Reading], read: Reading) -> Snapshot:
+        return Snapshot.of(read, subject.version, subject.read_at, subject.error)
+
     def _subject(self, study: str) -> _Subject[Reading]:
         if study not in self._studies:
-            self._studies[study] = _Subject(lambda: Reader(self.tracking_uri, study).read)
+            self._studies[study] = _Subject(lambda: Reader(self.tracking_uri, study, LONG).read)
         return self._studies[study]
 
     def _ask(self, subject: _Subject[Any]) -> None:
@@ -156,20 +153,22 @@ class Watch:
         if was_idle:
             self._wake.set()
 
-    def _known(self, subject: _Subject[T]) -> T:
+    def _known(self, subject: _Subject[T], whole: bool = False) -> T:
         """The value of a subject; its first reading is waited for, with whoever else does."""
         self._ask(subject)
-        just_failed = time.monotonic() - subject.tried < self._interval and subject.error
-        if subject.value is None and not just_failed:
-            before = subject.tries
-            subject.waiting += 1
+        just_failed = subject.error if time.monotonic() - subject.tried < self._interval else None
+
+        def enough() -> bool:
+            return is_whole(subject.value) if whole else subject.value is not None
+
+        before = subject.tries
+        while not (enough() or just_failed or self._closed):
+            subject.waiting = True
             subject.due = -math.inf
             self._wake.set()
-            try:
-                self._lock.wait_for(lambda: subject.tries > before or self._closed)
-            finally:
-                subject.waiting -= 1
-        if subject.value is None:
+            self._lock.wait()
+            just_failed = subject.error if subject.tries > before else None
+        if subject.value is None or not enough():
             if subject.error is None:
                 raise RecordError("the dashboard", "is being closed")
             # Not the same object: several threads may be raising it.
@@ -207,7 +206,7 @@ class Watch:
         return [self._list, *self._studies.values()]
 
     def _is_wanted(self, subject: _Subject[Any], now: float) -> bool:
-        return subject.waiting > 0 or now - subject.asked <= self._patience
+        return subject.waiting or now - subject.asked <= self._patience
 
     def _let_go(self, now: float) -> None:
         """Forget names that led nowhere, and the tables of studies that were left long ago."""
@@ -237,19 +236,26 @@ class Watch:
                 value = subject.read()
                 seconds = time.monotonic() - begun
         except Exception as raised:
-            error = _explained(raised, self._written.where)
+            error = explained(raised, self.tracking_uri)
             # A server that needs long to say nothing is soon asked again all the same.
             seconds = min(time.monotonic() - begun, 0.9)
         with self._lock:
             now = time.monotonic()
-            subject.due = now + self._pause(0.0 if subject.value is None else seconds)
+            subject.due = now + self._pause(seconds if is_whole(subject.value) else 0.0)
             subject.tried = now
             subject.tries += 1
+            subject.waiting = False
             subject.error = error
             if error is None:
                 subject.read_at = time.time()
                 subject.token = token
-                if value is not subject.value and value != subject.value:
+                if not is_whole(value):
+                    subject.token, subject.due = None, now + BREATH
+                    # Its page needs the list too, and is drawn before the histories are read.
+                    self._ask(self._list)
+                # A reader that had to begin anew takes nothing away from those who look.
+                better = is_whole(value) or not is_whole(subject.value)
+                if better and value is not subject.value and value != subject.value:
                     subject.version += 1
                     subject.value = value
             self._lock.notify_all()
@@ -271,23 +277,3 @@ class Watch:
                 for subject in self._subjects():
                     subject.read = None
         self._file = token[:2]
-
-
-def _explained(error: Exception, where: str) -> RecordError:
-    """What went wrong with a reading, in a person's words."""
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    if isinstance(error, RecordError):
-        return error
-    if not isinstance(error, MlflowException | SQLAlchemyError | OSError):
-        LOG.exception("%s cannot be read", where, exc_info=error)
-    said = str(error).partition("\n")[0] or type(error).__name__
-    if "database is locked" in said:
-        return RecordError(where, "is locked by somebody who writes")
-    return RecordError(where, f"cannot be read ({said})")
-
-
-def _sentence(error: RecordError) -> str:
-    text = f"{error.where} {error.rule}."
-    return text[:1].upper() + text[1:]

@@ -7,9 +7,9 @@ import sqlite3
 import urllib.error
 import urllib.request
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import RecordError
+from ..unreadable import database_file, place, without_credentials
 
 ANSWER_SECONDS = 5.0
 BUSY_SECONDS = 2.0
@@ -36,9 +36,7 @@ class Written:
     @property
     def where(self) -> str:
         """The record in a person's words: the database's file, or the server without passwords."""
-        if self._path is not None:
-            return f"the record {self._path}"
-        return f"MLflow at {_without_credentials(self._uri)}"
+        return place(self._uri)
 
     def token(self) -> Token | None:
         """Something that differs when something was written; None where nobody can tell.
@@ -86,7 +84,7 @@ class Written:
         """Make sure that a server is there."""
         if not self._uri.startswith(("http://", "https://")):
             return
-        address = f"{_without_credentials(self._uri).rstrip('/')}/health"
+        address = f"{without_credentials(self._uri).rstrip('/')}/health"
         try:
             with contextlib.suppress(urllib.error.HTTPError):  # an answer is an answer
                 urllib.request.urlopen(address, timeout=ANSWER_SECONDS).close()
@@ -94,16 +92,3 @@ class Written:
             reason = getattr(error, "reason", error)
             said = getattr(reason, "strerror", None) or reason
             raise RecordError(self.where, f"does not answer ({said})") from error
-
-
-def database_file(tracking_uri: str) -> Path | None:
-    """The file behind a ``sqlite:///`` address; None for servers and other databases."""
-    name = tracking_uri.removeprefix("sqlite:///").partition("?")[0]
-    if not tracking_uri.startswith("sqlite:///") or name in ("", ":memory:"):
-        return None
-    return Path(name).absolute()
-
-
-def _without_credentials(address: str) -> str:
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

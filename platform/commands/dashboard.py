@@ -35,10 +35,12 @@ def main(arguments: argparse.Namespace) -> int:
     study = _named(arguments.study) if arguments.study else ""
     page = f"?study={quote(study)}" if study else ""
     from ...dashboards.app.serving import serve
+    from ...dashboards.unreadable import check_admitted
     from ..tracking.reaching import import_mlflow
 
     # With few tries at a server that has gone, which else hold up the poller for minutes.
     import_mlflow()
+    check_admitted(home.tracking_uri)
 
     def ready(host: str, number: int) -> None:
         shown = "127.0.0.1" if host in _EVERYWHERE else host

@@ -1,4 +1,4 @@
-"""``layerwise report``: the report of a study, of runs, or of two beside one another.
+"""``layerwise report``: the report of a study, of runs, of two side by side, or of all at a glance.
 
 From the record alone; its charts can be had as image files too.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from ...studies import shipped_studies
 from ..errors import HomeError, StudyError
@@ -40,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("A", "B"),
         help="two studies, or two executions by their run ids, side by side on one page",
     )
+    parser.add_argument(
+        "--gallery",
+        action="store_true",
+        help="one page with a screenful for each of the studies named, or of the whole record",
+    )
     parser.add_argument("--out", type=Path, help="the HTML file (default: in the home's reports)")
     parser.add_argument(
         "--figures",
@@ -54,14 +61,17 @@ def main(arguments: argparse.Namespace) -> int:
     """Write the report and print its path, and where its figures are."""
     home = Home.from_environment(arguments.home)
     _check(arguments)
-    sides = [_wanted([word]) for word in arguments.compare or ()]
-    sides = sides or [_wanted(arguments.study)]
+    words = arguments.study if arguments.gallery else arguments.compare
+    sides = [_wanted([word]) for word in words or ()]
+    if not arguments.gallery:
+        sides = sides or [_wanted(arguments.study)]
     home.check_record()
     if arguments.figures is not None:
         # Before anything is read or written.
         _check_images()
-    report = _report(home, sides)
-    out = arguments.out or home.reports / f"{_filename(sides)}.html"
+    name = "gallery" if arguments.gallery else _filename(sides)
+    out = arguments.out or home.reports / f"{name}.html"
+    report = _gallery(home, sides, out) if arguments.gallery else _report(home, sides)
     try:
         print(report.write(out))
     except OSError as error:
@@ -75,6 +85,10 @@ def main(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> None:
     """What argparse cannot say."""
     words = arguments.study
+    if arguments.gallery:
+        if arguments.compare:
+            raise StudyError("--gallery", "shows studies one after another", "--compare as well")
+        return
     if arguments.compare and words:
         raise StudyError("--compare", "must name both studies, and nothing else", words)
     if not arguments.compare and not words:
@@ -116,6 +130,31 @@ def _report(home: Home, sides: list[str | list[str]]) -> Report:
             rule = "must be one execution, or trials"
             raise StudyError("run ids", rule, f"also {', '.join(other)}", _SIDE_BY_SIDE)
     return of_study(found[0]) if len(found) == 1 else of_two(found[0], found[1])
+
+
+def _gallery(home: Home, sides: list[str | list[str]], out: Path) -> Report:
+    """The gallery of these records, or of every study that the record knows."""
+    from ...dashboards.executions import executions
+    from ...dashboards.frames import read
+    from ...dashboards.report import of_gallery
+
+    if not sides:
+        known = dict.fromkeys(str(row["study"]) for row in executions(home.tracking_uri))
+        shipped = [name for name in shipped_studies() if name in known]
+        sides = [*shipped, *sorted(name for name in known if name not in shipped)]
+    if not sides:
+        remedy = "Run a study first: layerwise run quickstart"
+        raise StudyError("--gallery", "needs a study in the record", "none", remedy)
+    found = [read(home.tracking_uri, side) for side in sides]
+    folder = out.parent if out.suffix == ".html" else out
+    return of_gallery(found, _reports(home, folder))
+
+
+def _reports(home: Home, folder: Path) -> dict[str, str]:
+    """Each study's own report, by its name, as an address seen from a folder."""
+    found = home.reports.glob("*.html") if home.reports.is_dir() else ()
+    seen = {file.stem: os.path.relpath(file.absolute(), folder.absolute()) for file in found}
+    return {name: quote(Path(path).as_posix()) for name, path in seen.items()}
 
 
 def _filename(sides: list[str | list[str]]) -> str:

@@ -7,10 +7,11 @@ It knows the public command ``layerwise dashboard --port N`` and HTTP, nothing o
 The record is that of ``large_record.py``. Browsers are headless Chromium.
 
 paint
-    Seconds from the beginning of the navigation until the first chart has data and is drawn, as
-    the page's own clock tells: of a server that was just started and nothing was kept of an
-    earlier reading (cold), just started but with what was kept (kept), and in a fresh browser
-    profile of one that has served the page before (warm).
+    Seconds from the beginning of the navigation until the first chart has data and is drawn, and
+    until the learning curves are, which need the histories; as the page's own clock tells: of a
+    server that was just started and nothing was kept of an earlier reading (cold), just started but
+    with what was kept (kept), and in a fresh browser profile of one that has served the page before
+    (warm). A just-started server is given no rest: the browser is there before it listens.
 filter
     Milliseconds from a new address (another ``where=``) to the page that answers it, two frames
     drawn: conditions that nobody has asked for, then the same ones again.
@@ -64,9 +65,11 @@ PAINTED = """
   const drawn = box => box.querySelector('.main-svg') && (box.data || []).some(
     trace => ['x', 'y', 'z', 'values', 'dimensions'].some(name => (trace[name] || []).length
       || (trace[name] && trace[name].bdata)));
+  const some = where => [...document.querySelectorAll(where + ' .js-plotly-plot')].some(drawn);
   const timer = setInterval(() => {
-    if ([...document.querySelectorAll('.js-plotly-plot')].some(drawn)) {
-      window.paintedAt = performance.now();
+    if (!window.paintedAt && some('body')) window.paintedAt = performance.now();
+    if (some('section.curves')) {
+      window.curvesAt = performance.now();
       clearInterval(timer);
     }
   }, 5);
@@ -146,28 +149,38 @@ def _packages() -> dict[str, str]:
 
 def paint(home: Path, times: int) -> None:
     """From the navigation to the first chart."""
-    cold, kept, warm = [], [], []
+    cold: list[tuple[float, float]] = []
+    kept: list[tuple[float, float]] = []
+    warm: list[tuple[float, float]] = []
     for number in range(times):
         cache = home / f"cache-{os.getpid()}-{number}"
         for found in (cold, kept):
-            with dashboard(home, cache) as address, chromium() as browser:
-                found.append(painted(browser, f"{address}?study=large"))
+            with chromium() as browser, dashboard(home, cache) as address:
+                page = f"{address}?study=large"
+                found.append((painted(browser, page), drawn(browser, "curvesAt", page)))
         shutil.rmtree(cache, ignore_errors=True)
     with dashboard(home, home / "cache") as address:
+        page = f"{address}?study=large"
         for number in range(times + 1):
             with chromium() as browser:
-                seconds = painted(browser, f"{address}?study=large")
+                seconds = painted(browser, page), drawn(browser, "curvesAt", page)
                 warm += [seconds] if number else []
     for what, found in (("cold server", cold), ("kept", kept), ("warm server", warm)):
-        said(f"first paint, {what}", found, "s")
+        said(f"first paint, {what}", [first for first, _ in found], "s")
+        said(f"learning curves, {what}", [curves for _, curves in found], "s")
 
 
 def painted(browser: Any, address: str) -> float:
     """Seconds to the first chart of a page."""
     browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": PAINTED})
     browser.get(address)
+    return drawn(browser, "paintedAt", address)
+
+
+def drawn(browser: Any, what: str, address: str) -> float:
+    """Seconds until what ``PAINTED`` has noted under a name."""
     deadline = time.monotonic() + PATIENCE
-    while (milliseconds := browser.execute_script("return window.paintedAt")) is None:
+    while (milliseconds := browser.execute_script(f"return window.{what}")) is None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"no chart at {address}")
         time.sleep(0.05)

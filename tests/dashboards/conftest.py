@@ -12,6 +12,7 @@ os.environ["DO_NOT_TRACK"] = "true"
 
 import numpy as np
 import pytest
+from made_stages import read_out
 from made_studies import Made, write
 
 from layerwise.dashboards import frames
@@ -136,3 +137,11 @@ def machines(crossing: frames.Frames) -> frames.Frames:
     goal = {"metric": "validation/log_likelihood", "direction": "maximize"}
     study = {**crossing.study, "objective": goal}
     return replace(crossing, runs=runs, study=study, memory={})
+
+
+@pytest.fixture(scope="session")
+def readouts(record: Record, tracking_uri: str) -> frames.Frames:
+    """Two stages with readouts: the second's codes are told 2 to 4 points better, as seeds go."""
+    swept = {"corruption.level": (0.0, 0.2, 0.4)}
+    record(Made(name="readouts", stages=("first", "second"), swept=swept, images=False))
+    return read_out(tracking_uri, "readouts")

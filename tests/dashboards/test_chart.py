@@ -17,5 +17,6 @@ def test_what_may_be_left_out() -> None:
     assert chart.note == ""
     assert chart.players == []
     assert Section("name", "Title", "kind").charts == []
+    assert Section("name", "Title", "kind").words is None
     with pytest.raises(FrozenInstanceError):
         chart.title = "Another"  # type: ignore[misc]

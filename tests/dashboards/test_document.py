@@ -44,6 +44,8 @@ def test_every_stage_has_its_charts_the_last_first(two_stages: Frames) -> None:
     assert titles == ["Ranked settings · second", "Ranked settings · first"]
     assert kinds(made).count("effects") == 2
     assert kinds(made).count("crossings") == 1
+    # What is of all stages comes after each one's own.
+    assert kinds(made)[-4:] == ["side-by-side", "tree", "images", "cost"]
 
 
 def test_what_is_missing_is_said(one_seed: Frames, one_trial: Frames, running: Frames) -> None:

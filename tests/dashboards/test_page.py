@@ -52,6 +52,18 @@ def test_the_ranked_table_shows_what_mlflow_holds(crossing: Frames, tracking_uri
     assert "The best 10 of 12" in html
 
 
+def test_stages_side_by_side_are_columns_of_text(readouts: Frames, hostile: Frames) -> None:
+    (made,) = (one for one in sections(readouts) if one.kind == "side-by-side")
+    html = page.section(readouts, made)
+    assert '<th scope="col">first</th><th scope="col">second</th>' in html
+    assert '<th scope="row">Trials</th><td>9</td><td>18</td>' in html
+    assert html.index("<table") < html.index("<figure")
+    name = hostile.stages[0]
+    words = pd.DataFrame([["Model", name]], columns=["", name])
+    assert "<b" not in page.words(replace(made, words=words)).replace("<body", "")
+    assert page.words(replace(made, words=None)) == ""
+
+
 def test_one_seed_has_no_plus_minus(one_seed: Frames) -> None:
     html = page.ranked_table(one_seed, "codes")
     assert "±" not in html

@@ -255,3 +255,20 @@ def test_nothing_yet_is_a_study_without_trials(begin: Begin, tracking_uri: str, 
 def test_an_unknown_name_gets_a_near_miss(tracking_uri: str, crossing: Frames) -> None:
     with pytest.raises(RecordError, match=r"crosing.*Did you mean 'crossing'"):
         Reader(tracking_uri, "crosing").read()
+
+
+def test_a_long_study_is_read_early_and_then_whole(running: Frames, tracking_uri: str) -> None:
+    points = len(running.history)
+    late = Reader(tracking_uri, "running", early=4 * points).read()
+    assert late.frames.histories
+    reader = Reader(tracking_uri, "running", early=points // 2)
+    first = reader.read()
+    assert (first.state, first.trials) == (late.state, late.trials)
+    assert not first.frames.histories
+    assert first.frames.history.empty
+    untrained = [name for name in running.runs if name.startswith("untrained/")]
+    assert first.frames.runs.equals(running.runs.drop(columns=untrained))
+    second = reader.read()
+    assert_same(second.frames, running)
+    assert second.frames.histories
+    assert reader.read() is second

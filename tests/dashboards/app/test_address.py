@@ -28,6 +28,7 @@ VIEWS = st.builds(
     y=TEXTS,
     sort=TEXTS,
     page=st.integers(1, 10_000),
+    stages=st.lists(NAMES, max_size=3, unique=True).map(tuple),
     where=st.lists(CONDITIONS, max_size=4, unique_by=lambda one: one.column).map(tuple),
 )
 
@@ -62,6 +63,9 @@ def test_an_address_can_be_read_by_a_person() -> None:
     assert query(shown) == "?study=crossing&tab=effects&where=corruption.level:0.0..0.2"
     kinds = View("crossing", where=(Among("sparsity.kind", ("l1", "kl")),))
     assert query(kinds) == "?study=crossing&where=sparsity.kind:l1|kl"
+    two = View("crossing", tab="stages", stages=("first", "a & b"))
+    assert query(two) == "?study=crossing&tab=stages&stages=first&stages=a%20%26%20b"
+    assert view("?stages=b&stages=a&stages=b&stages=").stages == ("b", "a")
 
 
 @pytest.mark.parametrize(

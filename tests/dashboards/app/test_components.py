@@ -48,6 +48,12 @@ def test_a_section_has_its_note_and_all_its_charts(crossing: Frames) -> None:
     assert text(drawn).startswith(f"{HOSTILE}|A note.|")
 
 
+def test_a_section_has_its_table_of_texts_above_its_charts() -> None:
+    words = pd.DataFrame([["Trials", "9", HOSTILE]], columns=["", "first", HOSTILE])
+    drawn = section(Section("s", "Title", "kind", note="A note.", words=words), VIEW, Screen())
+    assert cells(drawn) == [["", "first", HOSTILE], ["Trials", "9", HOSTILE]]
+
+
 def test_a_drawing_without_a_narrow_form_is_shown_as_it_is(crossing: Frames) -> None:
     made = ranks(crossing, "codes", 0, "").charts[0]
     alone = Chart("a", "A", "", made.drawing, pd.DataFrame())

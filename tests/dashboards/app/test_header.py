@@ -60,6 +60,19 @@ def test_a_tab_keeps_what_is_chosen_and_a_stage_does_not() -> None:
     assert "second" not in links(navigation(shown, ["first"], "first"))
 
 
+def test_stages_side_by_side_are_for_several_and_have_a_choice_of_their_own() -> None:
+    shown = View("s", tab="stages", stages=("first", "second"))
+    found = links(navigation(shown, ["first", "second", "third"], "third"))
+    assert "Stages" in found
+    assert "first" not in found
+    assert view(found["Trials"]).stages == shown.stages
+    assert "Stages" not in links(navigation(View("s"), ["first"], "first"))
+    assert "What it is for" in links(navigation(View("s"), ["first"], "first"))
+    assert "What it is for" not in links(navigation(View("s"), ["first"], "first", used=False))
+    trial = links(navigation(View("s", tab="stages", run="abc"), ["first", "second"], "first"))
+    assert "second" in trial
+
+
 def test_a_long_name_is_shortened() -> None:
     assert shortened("a" * 5000) == "a" * 59 + "…"
     assert shortened("<b>") == "<b>"

@@ -11,6 +11,7 @@ import pytest
 from chromium import chromium, look, requested, wait
 from growing_study import Growing
 
+from layerwise.dashboards import stages
 from layerwise.dashboards.app.address import Between, View, query, view
 from layerwise.dashboards.app.selection import chosen
 from layerwise.dashboards.app.server import build
@@ -93,7 +94,8 @@ def test_every_tab_is_drawn_with_data_and_nothing_is_logged(browser: Any, addres
     opened(browser, address, View("crossing"))
     for tab in TABS:
         found = followed(browser, View("crossing", tab=tab.name, beside="diverged"))
-        assert found or tab.name == "trials"
+        # "crossing" has one stage, and does not say what its networks are for.
+        assert found or tab.name in ("trials", "stages", "uses")
         for chart in found:
             assert any(chart["points"]), chart["name"]
     assert browser.get_log("browser") == []
@@ -200,6 +202,28 @@ def test_a_mark_opens_its_trial_and_its_parent_is_a_link(browser: Any, address: 
     browser.execute_script("document.querySelector('.steps a').click()")
     wait(lambda: now(browser).stage == "first")
     wait(lambda: "What stands on it" in browser.find_element("id", "page").text)
+
+
+def test_stages_are_ticked_to_stand_side_by_side(
+    browser: Any, address: str, two_stages: Frames
+) -> None:
+    drawn = "return document.querySelector('[data-chart=\"stages-chart\"] .js-plotly-plot').data"
+    press = "document.querySelector(`#side-by-side input[value='${arguments[0]}']`).click()"
+    whole = View("two stages", tab="stages")
+    (chart,) = opened(browser, address, whole)
+    assert chart["name"] == "stages-chart"
+    table = stages.table(two_stages, ("first", "second"))
+    marks = [one for one in browser.execute_script(drawn) if "text" in one]
+    assert [y for one in marks for y in one["y"]] == pytest.approx(
+        [y for _, own in table.groupby("metric", sort=False) for y in own["mean"]]
+    )
+    browser.execute_script(press, "first")
+    wait(lambda: now(browser) == whole.with_(stages=("second",)))
+    wait(lambda: "Tick another stage" in browser.find_element("id", "main").text)
+    browser.execute_script(press, "first")
+    wait(lambda: now(browser) == whole)
+    charts(browser, whole)
+    assert browser.get_log("browser") == []
 
 
 def test_new_trials_of_a_running_study_appear(

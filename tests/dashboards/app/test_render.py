@@ -12,6 +12,7 @@ from component_trees import links, of_type, text
 from dash import dcc
 from made_studies import Made
 
+from layerwise.dashboards import stages
 from layerwise.dashboards.app import render
 from layerwise.dashboards.app.address import Among, Between, View
 from layerwise.dashboards.app.render import Pages
@@ -152,6 +153,25 @@ def test_two_studies_beside_one_another(pages: Pages, diverged: Frames) -> None:
     assert pages.numbers(view, "contrast-ranks-chart") is not None
     alone = pages.page(view.with_(beside="no such study"), Screen())
     assert "Choose another study." in text(shown(alone))
+
+
+def test_the_stages_that_an_address_names_stand_side_by_side(
+    pages: Pages, readouts: Frames, crossing: Frames
+) -> None:
+    view = View("readouts", tab="stages")
+    made = pages.page(view, Screen())
+    assert filters(made) == []
+    (graph,) = of_type(shown(made), dcc.Graph)
+    assert graph.id == {"type": "chart", "name": "stages-chart"}
+    found = pages.numbers(view, "stages-chart")
+    assert found is not None
+    assert found.equals(stages.table(readouts, ("first", "second")))
+    alone = pages.page(view.with_(stages=("first",)), Screen())
+    assert "Tick another stage" in text(shown(alone))
+    assert pages.numbers(view.with_(stages=("first",)), "stages-chart") is None
+    single = pages.page(View("crossing", tab="stages"), Screen())
+    assert "nothing to set beside it" in text(shown(single))
+    assert crossing.stages == ("codes",)
 
 
 def test_a_page_is_drawn_once_for_all_its_readers(

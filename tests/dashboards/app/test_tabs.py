@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from layerwise.dashboards.app.tabs import OVERVIEW, TABS, map_axes, map_chart, stage_of, tab
+from layerwise.dashboards.app.tabs import OVERVIEW, STAGES, TABS, map_axes, map_chart, stage_of, tab
 from layerwise.dashboards.document import sections
 from layerwise.dashboards.figures import settings_map
 from layerwise.dashboards.frames import Frames
@@ -19,6 +19,12 @@ def test_the_tabs_show_every_chart_of_the_report(crossing: Frames) -> None:
     ]
     whole = [chart.name for section in sections(crossing) for chart in section.charts]
     assert sorted(shown) == sorted(whole)
+
+
+def test_several_stages_stand_side_by_side(crossing: Frames, two_stages: Frames) -> None:
+    (section,) = STAGES.sections(two_stages, "second")
+    assert [chart.name for chart in section.charts] == ["stages-chart"]
+    assert STAGES.sections(crossing, "codes") == []
 
 
 @pytest.mark.parametrize("scene", ["one_trial", "running", "diverged", "one_seed"])
