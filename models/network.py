@@ -135,6 +135,11 @@ class Network(TrialSettings, ABC):
         return False
 
     @property
+    def learns_from(self) -> int:
+        """How many samples training sees, the first ones; 0 for all of them."""
+        return 0
+
+    @property
     def trials(self) -> int:
         """T, the length of the trial axis."""
         return len(self.seeds)

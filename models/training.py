@@ -62,6 +62,13 @@ class Samples:
         found = self.x_PNV[self.source[0]].index_select(0, rows.flatten())
         return found.view(*rows.shape, -1)
 
+    def leading(self, count: int) -> Samples:
+        """The first ``count`` samples only; all of them where that is 0."""
+        if not count:
+            return self
+        labels = None if self.label_N is None else self.label_N[:count]
+        return Samples(self.x_PNV[:, :count], self.source, labels)
+
     def select(self, trials: Sequence[int]) -> Samples:
         """The samples of these trials only."""
         return Samples(self.x_PNV, tuple(self.source[i] for i in trials), self.label_N)
@@ -125,6 +132,7 @@ class Training:
         if network.supervised and train.label_N is None:
             raise InputError(network.name, "needs labelled samples for this objective")
         keep_freed_memory()
+        train = train.leading(network.learns_from)
         self.network = network
         self.train = train
         self.validation = validation

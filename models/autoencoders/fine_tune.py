@@ -51,6 +51,11 @@ class FineTune(DeepAutoencoder):
     classes: int = structural(
         10, low=2, high=100_000, meaning="classes of a classification", unit="classes"
     )
+    labelled: int = structural(
+        0, low=0, high=2**31 - 1, meaning="samples that a classification learns from, the first "
+        "of the training set", unit="samples; 0 for all",
+        reference="Erhan et al. 2010, JMLR 11:625, section 6: when does pretraining help?",
+    )  # fmt: skip
 
     @classmethod
     def check(cls, values: Mapping[str, Any]) -> None:
@@ -66,6 +71,11 @@ class FineTune(DeepAutoencoder):
     def supervised(self) -> bool:
         """Whether the objective is a classification."""
         return self.objective == "classification"
+
+    @property
+    def learns_from(self) -> int:
+        """Only labelled samples serve a classification."""
+        return self.labelled if self.supervised else 0
 
     def initialise(self, draws: Draws) -> dict[str, Tensor]:
         """Random layers, and a read-out of zeros."""

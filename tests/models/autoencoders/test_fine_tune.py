@@ -147,6 +147,31 @@ def test_a_classification_leaves_the_decoders_and_says_how_it_does() -> None:
     torch.testing.assert_close(measured, wrong)
 
 
+def test_a_few_labelled_samples_are_all_that_a_classification_sees() -> None:
+    x = np.random.default_rng(0).random((40, 4))
+    y = np.arange(40) % 3
+    few, same, all_of_them = (
+        create("fine_tune", hidden=3, objective="classification", classes=3, epochs=3, **more)
+        for more in ({"labelled": 12}, {}, {"labelled": 0})
+    )
+    few.fit(x, y)
+    # What lies behind the first twelve, labels and samples, makes no difference.
+    same.fit(x[:12], y[:12])
+    for name, weight in same.weights().items():
+        np.testing.assert_array_equal(few.weights()[name], weight)
+    all_of_them.fit(x, y)
+    assert any((all_of_them.weights()[n] != w).any() for n, w in same.weights().items())
+
+
+def test_reconstruction_learns_from_all_samples() -> None:
+    x = np.random.default_rng(0).random((40, 4))
+    few, all_of_them = (
+        create("fine_tune", hidden=3, epochs=2, labelled=labelled).fit(x) for labelled in (5, 0)
+    )
+    for name, weight in few.weights().items():
+        np.testing.assert_array_equal(all_of_them.weights()[name], weight)
+
+
 def test_labels_it_does_not_know_are_refused() -> None:
     x = np.random.default_rng(0).random((6, 4))
     network = create("fine_tune", hidden=3, objective="classification", classes=3, epochs=1)
