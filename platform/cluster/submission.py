@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from ..data import mnist
+from ..data import files_to_ship
 from ..errors import ClusterError, StudyError
 from ..execution.ray_session import ENVIRONMENT
 from ..study import Study
@@ -84,29 +84,22 @@ class Submission:
         """Write what is shipped into a folder; returns Ray's runtime environment.
 
         Raises:
-            StudyError: a table that is too large to ship.
+            StudyError: a table or folder that is too large to ship.
         """
         working = folder / "job"
         working.mkdir()
         environment = {**ENVIRONMENT, "RAY_JOB_STOP_WAIT_TIME_S": str(_STOP_SECONDS)}
         if self.tracking_uri:
             environment["MLFLOW_TRACKING_URI"] = self.tracking_uri
-        data = self.study.data
-        table = data.path
-        if table is None and data.name == mnist.NAME:
-            table = mnist.where()
-            # The job is started in the folder that it finds its files in.
-            environment["LAYERWISE_DATA"] = "."
         text = self.study.to_yaml()
-        if table is not None:
-            table = Path(table).expanduser()
-            size_mib = os.stat(table).st_size / 2**20
-            if size_mib > LARGEST_MIB:
-                rule = f"must be at most {LARGEST_MIB} MiB to be shipped"
-                raise StudyError(str(table), rule, f"{size_mib:.0f} MiB")
-            shutil.copyfile(table, working / table.name)
-        if data.path is not None and table is not None:
-            text = _with_table(self.study, table.name)
+        if self.study.data.path is not None:
+            own = Path(self.study.data.path).expanduser()
+            _ship((own,), own.parent, working)
+            text = _with_table(self.study, own.name)
+        elif files := files_to_ship(self.study.data.name or ""):
+            # The job is started in the folder that it finds its files in.
+            _ship(files, Path(os.environ["LAYERWISE_DATA"]).expanduser(), working)
+            environment["LAYERWISE_DATA"] = "."
         (working / self.file).write_text(text, encoding="utf-8")
         return {
             "working_dir": str(working),
@@ -165,8 +158,24 @@ def _attempt(name: str, first: str) -> int:
     return int(number) if number.isdecimal() else 1
 
 
+def _ship(files: Sequence[Path], folder: Path, working: Path) -> None:
+    """Copy files and folders to where they are in their folder."""
+    within = [one for path in files for one in (path.rglob("*") if path.is_dir() else [path])]
+    size_mib = sum(one.stat().st_size for one in within if one.is_file()) / 2**20
+    if size_mib > LARGEST_MIB:
+        rule = f"must be at most {LARGEST_MIB} MiB to be shipped"
+        raise StudyError(str(files[0]), rule, f"{size_mib:.0f} MiB")
+    for path in files:
+        place = working / path.relative_to(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            shutil.copytree(path, place)
+        else:
+            shutil.copyfile(path, place)
+
+
 def _with_table(study: Study, name: str) -> str:
-    """The study as text, its table lying beside it."""
+    """The study as text, its table or folder lying beside it."""
     # Through JSON, after which nothing is written as an alias of anything.
     written = json.loads(json.dumps(study.mapping()))
     written["data"]["path"] = name

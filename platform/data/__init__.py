@@ -9,8 +9,8 @@ One file for each data set that has a name, one for tables of a person's own.
 
 from __future__ import annotations
 
-from .catalogue import Description, describe, load, names
+from .catalogue import Description, describe, files_to_ship, load, names
 from .dataset import DataSet
 from .source import DataSource
 
-__all__ = ["DataSet", "DataSource", "Description", "describe", "load", "names"]
+__all__ = ["DataSet", "DataSource", "Description", "describe", "files_to_ship", "load", "names"]

@@ -33,8 +33,11 @@ def read_arrays(path: Path, wanted: Iterable[str]) -> dict[str, NDArray[Any]]:
     return found
 
 
-def read_array(path: Path) -> NDArray[Any]:
-    """The array of an ``.npy``. Raises one of UNREADABLE."""
+def map_array(path: Path) -> NDArray[Any]:
+    """The array of an ``.npy``, read from the disk as it is used. Raises one of UNREADABLE."""
     with open(path, "rb") as stream:
-        array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
+        array: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
+        # What is shorter than a page may be mapped though it was cut.
+        if stream.seek(0, 2) < array.offset + array.nbytes:  # type: ignore[attr-defined]
+            raise ValueError("the file is shorter than its array")
     return array

@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import labels as classification
+from .modality import Modality
+from .scale import Scaling
+from .sound import Sound
 
 SPLITS = ("train", "validation", "test")
 
@@ -21,7 +24,12 @@ class DataSet:
 
     train, validation, test: (n, visible) float32, C-contiguous, finite, in the data's units.
     labels: split → (n,) labels, or None; nothing that learns without them ever sees them.
-    image_shape: (height, width) of a row, or None.
+    image_shape: (height, width) of a row, or None. channels: colour planes of that image; a row is
+    plane after plane, each row by row. features: a name for each input, where they have names.
+    modalities: the kinds of input that stand side by side in a row, of which the image is the
+    first. groups: split → (n,) the photograph, clip or person that a sample is from; none is in two
+    splits. sound: how rows become sound again. scaling: how rows were made of the data's own
+    numbers, where a study asked for that.
     """
 
     name: str
@@ -30,6 +38,12 @@ class DataSet:
     test: NDArray[np.float32]
     labels: dict[str, NDArray[Any]] | None = None
     image_shape: tuple[int, int] | None = None
+    channels: int = 1
+    features: tuple[str, ...] = ()
+    modalities: tuple[Modality, ...] = ()
+    groups: dict[str, NDArray[np.int64]] | None = None
+    sound: Sound | None = None
+    scaling: Scaling | None = None
 
     @property
     def visible(self) -> int:
@@ -76,8 +90,12 @@ class DataSet:
         return sha256.hexdigest()
 
     def describe(self) -> dict[str, Any]:
-        """What a report says of it, as JSON values: name, digest, samples of each split, …."""
+        """What a report says of it, as JSON values: name, digest, samples of each split, ….
+
+        channels and modalities are there where a row is more than one plane or one kind of input.
+        """
         shape = None if self.image_shape is None else list(self.image_shape)
+        modalities = [{"name": kind.name, "width": kind.width} for kind in self.modalities]
         counts = {split: len(getattr(self, split)) for split in SPLITS}
         return {
             "name": self.name,
@@ -85,4 +103,6 @@ class DataSet:
             **counts,
             "visible": self.visible,
             "image_shape": shape,
+            **({"channels": self.channels} if self.channels > 1 else {}),
+            **({"modalities": modalities} if modalities else {}),
         }

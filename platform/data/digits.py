@@ -19,6 +19,7 @@ LICENCE = "CC BY 4.0"
 SOURCE = (
     "Alpaydin & Kaynak 1998, UCI ML Repository: Optical Recognition of Handwritten Digits, test"
 )
+REMEDY = "Install it anew: pip install --force-reinstall scikit-learn"
 
 _LARGEST = 16.0  # a pixel counts the dark points of a 4x4 block
 
@@ -43,6 +44,5 @@ def read() -> Samples:
             raise ValueError(f"shape {table.shape}")
     except (OSError, EOFError, ValueError) as error:
         rule = "must be readable from scikit-learn's folder"
-        remedy = "Install it anew: pip install --force-reinstall scikit-learn"
-        raise DataError(NAME, rule, str(error), remedy) from error
+        raise DataError(NAME, rule, str(error), REMEDY) from error
     return Samples(table[:, :64], table[:, 64].astype(np.int64), _LARGEST, (8, 8))

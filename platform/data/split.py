@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..errors import DataError
 
 Rows = NDArray[np.intp]
+Groups = NDArray[np.int64]
 
 
 def permutation(samples: int, seed: int) -> Rows:
@@ -23,36 +24,67 @@ def permutation(samples: int, seed: int) -> Rows:
 
 
 def three_ways(
-    name: str, samples: int, validation: float, test: float, seed: int
+    name: str, order: Rows, validation: float, test: float, groups: Groups | None = None
 ) -> tuple[Rows, Rows, Rows]:
     """Row numbers of train, validation and test; test does not depend on ``validation``.
 
-    validation, test: shares between 0 and 1 that leave something to train on. Raises DataError
-    when they do not, or when a split would be empty.
+    order: row numbers in the order of a :func:`permutation`, or its first ones. validation, test:
+    shares between 0 and 1 that leave something to train on. groups: for each row of the data, which
+    group it is from; shares are of the groups then, each group is in one split, and rows are in the
+    data's order. Raises DataError when shares leave nothing, or when a split would be empty.
     """
     _check_share("data.validation", validation)
     _check_share("data.test", test)
     if validation + test >= 1:
         rule, remedy = "validation and test must leave something to train on", "Lower one of them"
         raise DataError("data", rule, f"{validation:g} + {test:g}", remedy)
-    order = permutation(samples, seed)
-    first, second = round(samples * (1 - validation - test)), round(samples * (1 - test))
-    splits = order[:first], order[first:second], order[second:]
-    _refuse_empty(name, splits)
-    return splits
+    train, held, last = _cut(name, order, (1 - validation - test, 1 - test), groups)
+    return train, held, last
 
 
-def two_ways(name: str, samples: int, validation: float, seed: int) -> tuple[Rows, Rows]:
+def two_ways(
+    name: str, order: Rows, validation: float, groups: Groups | None = None
+) -> tuple[Rows, Rows]:
     """Row numbers of train and validation, where the test set is a file of its own.
 
     Raises DataError as :func:`three_ways` does.
     """
     _check_share("data.validation", validation)
-    order = permutation(samples, seed)
-    train = round(samples * (1 - validation))
-    splits = order[:train], order[train:]
-    _refuse_empty(name, splits)
-    return splits
+    train, held = _cut(name, order, (1 - validation,), groups)
+    return train, held
+
+
+def leading(order: Rows, count: int | None, groups: Groups | None = None) -> Rows:
+    """The first ``count`` rows of an ``order``, or all; of groups whole ones, while they fit."""
+    if count is None or groups is None:
+        return order[:count]
+    turns = in_turn(order, groups)
+    sizes = np.array([np.count_nonzero(groups == group) for group in turns])
+    kept = turns[: max(1, int(np.searchsorted(np.cumsum(sizes), count, side="right")))]
+    return order[np.isin(groups[order], kept)]
+
+
+def in_turn(order: Rows, groups: Groups) -> Groups:
+    """The groups of the rows in ``order``, each once; their sizes do not tell in which turn."""
+    # The first row of a group speaks for it: the earliest would favour large groups.
+    rows = np.sort(order)
+    spokesmen = rows[np.unique(groups[rows], return_index=True)[1]]
+    return groups[order[np.isin(order, spokesmen)]]
+
+
+def _cut(
+    name: str, order: Rows, ends: tuple[float, ...], groups: Groups | None
+) -> tuple[Rows, ...]:
+    """The rows up to each of the ends, shares of 1, and the rest."""
+    if groups is None:
+        splits = np.split(order, [round(len(order) * end) for end in ends])
+        _refuse_empty(name, "samples", [len(split) for split in splits])
+        return tuple(splits)
+    turns = in_turn(order, groups)
+    parts = np.split(turns, [round(len(turns) * end) for end in ends])
+    _refuse_empty(name, "groups", [len(part) for part in parts])
+    # Rows of a group in their own order: those of a sound are to become that sound again.
+    return tuple(np.sort(order[np.isin(groups[order], part)]) for part in parts)
 
 
 def _check_share(where: str, share: float) -> None:
@@ -60,9 +92,8 @@ def _check_share(where: str, share: float) -> None:
         raise DataError(where, "must be a share between 0 and 1, both excluded", share)
 
 
-def _refuse_empty(name: str, splits: tuple[Rows, ...]) -> None:
-    counts = [len(split) for split in splits]
+def _refuse_empty(name: str, what: str, counts: list[int]) -> None:
     if min(counts) == 0:
-        rule = "needs enough samples for at least one in each of train, validation and test"
-        got = f"{sum(counts)} samples, split {', '.join(map(str, counts))}"
-        raise DataError(name, rule, got, "Bring more samples or raise the share that is too small")
+        rule = f"needs enough {what} for at least one in each of train, validation and test"
+        got = f"{sum(counts)} {what}, split {', '.join(map(str, counts))}"
+        raise DataError(name, rule, got, f"Bring more {what} or raise the share that is too small")

@@ -31,9 +31,10 @@ import yaml
 from ...models.errors import near_miss
 from . import validation as rules
 from .claims import Claim, placed, read_claims
+from .data_terms import Data
 from .effort import Budget, SeedsUntil, read_seeds, written_seeds
 from .stage import Stage
-from .terms import DEFAULT_OBJECTIVE, ONE_CPU, Data, Objective, Resources
+from .terms import DEFAULT_OBJECTIVE, ONE_CPU, Objective, Resources
 from .validation import Problems, wrong
 
 if TYPE_CHECKING:

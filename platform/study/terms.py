@@ -1,23 +1,20 @@
-"""The terms of a study that concern all its stages: data, objective, resources.
+"""The terms of a study that concern all its stages: objective, resources, and its data.
 
-How much it may train, and with how many seeds, is in :mod:`.effort`.
+The data are in :mod:`.data_terms`; how much it may train, and with how many seeds, in
+:mod:`.effort`.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import cast
 
-from ...models.errors import near_miss
 from . import validation as rules
+from .data_terms import Data as Data
 from .direction import DIRECTIONS, Direction
 from .validation import Problems, wrong
 
-LARGEST_SEED = 2**31 - 1
 _DEFAULT_METRIC = "validation/reconstruction_error"
-_TABLES = (".npz", ".npy", ".csv")
 
 MOST_WORKERS = 10_000
 _EACH = "_per_worker"
@@ -27,81 +24,6 @@ _AMOUNTS = {
     "cpus_per_worker": "above 0",
     "gpus_per_worker": "from 0 upwards",
 }
-
-
-@dataclass(frozen=True)
-class Data:
-    """Which data a study trains on, and how it is split.
-
-    Args:
-        name: a data set that layerwise knows; exactly one of `name` and `path` is given.
-        path: a person's own table (.npz, .npy, .csv); made absolute.
-        validation: the share of the samples that ranks trials, between 0 and 1.
-        test: the share that is looked at once, at the end, between 0 and 1.
-        split_seed: of the permutation that decides which sample goes where.
-        binarise: makes 0 or 1 of grey values, ``sampled`` (each once, 1 with its value as
-            probability) or ``threshold`` (1 from a half upwards); left out, they stay.
-
-    Raises:
-        StudyError: an unknown name, neither or both of name and path, shares that leave nothing.
-    """
-
-    name: str | None = None
-    path: Path | None = None
-    validation: float = 0.15
-    test: float = 0.15
-    split_seed: int = 0
-    binarise: str | None = None
-
-    def __post_init__(self) -> None:
-        problems = Problems()
-        if (self.name is None) == (self.path is None):
-            remedy = "Write {name: digits} or {path: table.npz}."
-            with problems.under():
-                raise wrong("must have exactly one of name and path", None, remedy)
-        if self.name is not None:
-            with problems.under("name"):
-                object.__setattr__(self, "name", _data_name(self.name))
-        if self.path is not None:
-            with problems.under("path"):
-                object.__setattr__(self, "path", _absolute(self.path))
-        for part in ("validation", "test"):
-            with problems.under(part):
-                object.__setattr__(self, part, rules.share(getattr(self, part)))
-        with problems.under("split_seed"):
-            seed = rules.integer(rules.plain(self.split_seed), 0, LARGEST_SEED)
-            object.__setattr__(self, "split_seed", seed)
-        if self.binarise is not None:
-            from ..data.binarise import KINDS  # as for the names below
-
-            with problems.under("binarise"):
-                rules.one_of(self.binarise, KINDS)
-        if not problems.found and self.validation + self.test >= 1:
-            total, remedy = self.validation + self.test, "The rest is what is trained on."
-            problems.add("validation + test must be below 1", total, remedy, at="test")
-        problems.raise_any("data")
-
-    @classmethod
-    def of(cls, value: object) -> Data:
-        """Data from what a study writes: ``digits``, ``{name: digits}``, ``{path: table.npz}``."""
-        if isinstance(value, Data):
-            return value
-        if isinstance(value, str):
-            value = {"name": value}
-        written = rules.mapping(value, "a name, or a mapping with name or path")
-        rules.check_keys(written, [], [field.name for field in fields(cls)])
-        return cls(**written)
-
-    def mapping(self) -> dict[str, object]:
-        """The data as a study writes it."""
-        source = {"path": str(self.path)} if self.path else {"name": self.name}
-        return {
-            **source,
-            "validation": self.validation,
-            "test": self.test,
-            "split_seed": self.split_seed,
-            **({"binarise": self.binarise} if self.binarise else {}),
-        }
 
 
 @dataclass(frozen=True)
@@ -222,25 +144,3 @@ class Resources:
 
 DEFAULT_OBJECTIVE = Objective()
 ONE_CPU = Resources()
-
-
-def _data_name(value: object) -> str:
-    from ..data import names  # loads NumPy tables' readers, needed only here
-
-    word = rules.text(value)
-    if word in names():
-        return word
-    guess = near_miss(word, names())
-    remedy = f"Did you mean {guess}?" if guess else f"Known data: {', '.join(names())}."
-    if "/" in word or word.endswith(_TABLES):
-        remedy = f"For a table of your own write {{path: {word}}}."
-    raise wrong("must be the name of a known data set", word, remedy)
-
-
-def _absolute(value: object) -> Path:
-    if not isinstance(value, str | os.PathLike):
-        raise wrong("must be the path of a table", value)
-    written = rules.text(os.fspath(value))
-    if not written.endswith(_TABLES):
-        raise wrong(f"must end with {', '.join(_TABLES[:-1])} or {_TABLES[-1]}", written)
-    return Path(os.path.expanduser(written)).absolute()

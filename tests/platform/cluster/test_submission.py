@@ -11,6 +11,7 @@ import pytest
 
 from layerwise.platform.cluster import submission as submissions
 from layerwise.platform.cluster.submission import Submission
+from layerwise.platform.data.mnist_files import IDX_FILES
 from layerwise.platform.errors import StudyError
 from layerwise.platform.study import Study
 from layerwise.platform.study.reading import read_study
@@ -72,6 +73,44 @@ def test_mnist_is_found_where_the_job_starts(
     packed = submission("mnist").pack(tmp_path)
     assert (Path(packed["working_dir"]) / "mnist.npz").read_bytes() == b"of the archive"
     assert packed["env_vars"]["LAYERWISE_DATA"] == "."
+
+
+def test_a_folder_travels_with_its_study(tmp_path: Path) -> None:
+    folder = tmp_path / "here" / "pictures.v2"
+    (folder / "cats").mkdir(parents=True)
+    (folder / "cats" / "1.png").write_bytes(b"of a picture")
+    (tmp_path / "packed").mkdir()
+    image = {"size": 16, "colour": "rgb"}
+    packed = submission({"path": str(folder), "image": image}).pack(tmp_path / "packed")
+    working = Path(packed["working_dir"])
+    assert (working / "pictures.v2" / "cats" / "1.png").read_bytes() == b"of a picture"
+    there = read_study(working / "shipped.yaml").data
+    assert there.path == working / "pictures.v2"
+    assert there.mapping()["image"] == image
+
+
+def test_a_data_set_of_several_files_travels_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "austen_counts.npz").write_bytes(b"counts")
+    (tmp_path / "austen_counts.json").write_bytes(b"words")
+    (tmp_path / "unasked.npz").write_bytes(b"others")
+    monkeypatch.setenv("LAYERWISE_DATA", str(tmp_path))
+    working = Path(submission("austen_counts").pack(tmp_path)["working_dir"])
+    shipped = {file.name for file in working.iterdir()} - {"shipped.yaml"}
+    assert shipped == {"austen_counts.npz", "austen_counts.json"}
+    (tmp_path / "fashion_mnist").mkdir()
+    for file in IDX_FILES.values():
+        (tmp_path / "fashion_mnist" / file).write_bytes(file.encode())
+    (tmp_path / "again").mkdir()
+    working = Path(submission("fashion_mnist").pack(tmp_path / "again")["working_dir"])
+    assert len([*(working / "fashion_mnist").iterdir()]) == 4
+
+
+def test_what_comes_with_the_dependencies_stays(tmp_path: Path) -> None:
+    packed = submission("wine").pack(tmp_path)
+    assert "LAYERWISE_DATA" not in packed["env_vars"]
+    assert [file.name for file in Path(packed["working_dir"]).iterdir()] == ["shipped.yaml"]
 
 
 def test_a_table_too_large_to_ship_is_said(tmp_path: Path) -> None:

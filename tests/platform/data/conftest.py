@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from layerwise.platform.data.source import ImageTerms, SoundTerms
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,13 @@ class Source:
     test: float = 0.15
     split_seed: int = 0
     binarise: str | None = None
+    scale: str | None = None
+    label: str | None = None
+    anomalous: Sequence[str | int | float] | None = None
+    contamination: float = 0.0
+    samples: int | None = None
+    image: ImageTerms | None = None
+    sound: SoundTerms | None = None
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_the_variable_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAYERWISE_DATA", raising=False)
-    with pytest.raises(DataError, match=r"LAYERWISE_DATA is not set.*https://"):
+    with pytest.raises(DataError, match=r"LAYERWISE_DATA is not set.*fetch mnist.*https://"):
         mnist.read()
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from layerwise.platform.data.table import read
@@ -30,10 +32,12 @@ def test_every_kind_of_table_gives_the_same_numbers(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "b.npz", x=X)
     np.save(tmp_path / "c.npy", X)
     np.savetxt(tmp_path / "d.CSV", X, delimiter=",", header="a,b", comments="")
+    pd.DataFrame(X, columns=["a", "b"]).to_parquet(tmp_path / "e.parquet")
     for path in tmp_path.iterdir():
         samples = read(path)
         np.testing.assert_array_equal(samples.x, X)
         assert (samples.labels is not None) == (path.name == "a.npz")
+        assert samples.features == (("a", "b") if path.suffix in (".CSV", ".parquet") else ())
 
 
 @pytest.mark.parametrize(
@@ -43,7 +47,7 @@ def test_every_kind_of_table_gives_the_same_numbers(tmp_path: Path) -> None:
         ("other.npz", "Check the path"),
         ("nowhere/measures.csv", "no folder .*nowhere"),
         ("folder.csv", "must be a file, but got 'a folder'"),
-        ("measures.xlsx", r"must end with \.npz, \.npy, \.csv, but got '\.xlsx'"),
+        ("measures.xlsx", r"must end with .*\.parquet, or be a folder, but got '\.xlsx'"),
         ("measures", "but got 'no suffix'"),
     ],
 )
@@ -104,3 +108,31 @@ def test_a_table_that_may_not_be_read_is_said(tmp_path: Path) -> None:
         pytest.skip("root can read everything")
     with pytest.raises(DataError, match="Permission denied"):
         read(path)
+
+
+def test_an_array_of_an_archive_may_hold_the_labels(tmp_path: Path) -> None:
+    np.savez(tmp_path / "t.npz", x=X, y=np.zeros(3), kind=np.array(["a", "b", "a"]))
+    labels = read(tmp_path / "t.npz", "kind").labels
+    assert labels is not None
+    assert labels.tolist() == ["a", "b", "a"]
+    with pytest.raises(DataError, match=r"data\.label: must be a column .* Did you mean kind"):
+        read(tmp_path / "t.npz", "kinds")
+    np.save(tmp_path / "t.npy", X)
+    with pytest.raises(DataError, match=r"data\.label: needs a table with names"):
+        read(tmp_path / "t.npy", "kind")
+
+
+@pytest.mark.parametrize("header", ["a,a", "a,"])
+def test_names_that_do_not_tell_apart_are_none(tmp_path: Path, header: str) -> None:
+    (tmp_path / "t.csv").write_text(f"{header}\n1,2\n")
+    assert read(tmp_path / "t.csv").features == ()
+
+
+def test_an_npy_is_read_as_it_is_used(tmp_path: Path) -> None:
+    np.save(tmp_path / "t.npy", np.ones((50_000, 100)))  # 40 MB
+    tracemalloc.start()
+    samples = read(tmp_path / "t.npy")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(samples.x, np.memmap)
+    assert peak < 1e6

@@ -1,66 +1,9 @@
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
-import numpy as np
 import pytest
 
 from layerwise.platform.errors import StudyError
-from layerwise.platform.study.terms import Data, Objective, Resources
-
-
-def test_data_has_defaults_and_may_be_a_plain_name() -> None:
-    assert Data.of("digits") == Data(name="digits", validation=0.15, test=0.15, split_seed=0)
-
-
-def test_the_path_of_a_table_is_made_absolute(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", "/home/someone")
-    assert Data.of({"path": "table.npz"}).path == tmp_path / "table.npz"
-    assert Data(path=Path("~/table.csv")).path == Path("/home/someone/table.csv")
-
-
-def test_numpy_numbers_are_taken() -> None:
-    data = Data("digits", validation=np.float32(0.25), test=np.float64(0.5), split_seed=np.int64(3))  # type: ignore[arg-type]  # np.float32 is what people pass
-    assert data == Data("digits", validation=0.25, test=0.5, split_seed=3)
-
-
-@pytest.mark.parametrize(
-    ("written", "where", "said"),
-    [
-        ("digit", "data.name", "Did you mean digits?"),
-        ("zzzzz", "data.name", "Known data: "),
-        ("mine/table.npz", "data.name", "write {path: mine/table.npz}"),
-        ({"name": "digits", "path": "t.npz"}, "data", "exactly one of name and path"),
-        ({}, "data", "Write {name: digits} or {path: table.npz}."),
-        ({"path": "t.xlsx"}, "data.path", "must end with .npz, .npy or .csv"),
-        ({"path": 3}, "data.path", "must be the path of a table"),
-        ({"path": "a\0.npz"}, "data.path", "must be printable text"),
-        ({"name": "digits", "validation": 0}, "data.validation", "both excluded, but got 0"),
-        ({"name": "digits", "test": 15}, "data.test", "Write 0.15 for 15 %."),
-        ({"name": "digits", "test": "15%"}, "data.test", "must be a share"),
-        ({"name": "digits", "test": True}, "data.test", "must be a share"),
-        ({"name": "digits", "test": float("nan")}, "data.test", "Only finite"),
-        ({"name": "digits", "test": 0.5, "validation": 0.5}, "data.test", "below 1, but got 1.0"),
-        ({"name": "digits", "binarise": "sample"}, "data.binarise", "sampled"),
-        ({"name": "digits", "split_seed": -1}, "data.split_seed", "from 0 to 2147483647"),
-        ({"name": "digits", "split_seed": 0.0}, "data.split_seed", "Write 0."),
-    ],
-)
-def test_wrong_data(written: Any, where: str, said: str) -> None:
-    with pytest.raises(StudyError) as caught:
-        Data.of(written)
-    assert caught.value.where == where
-    assert said in str(caught.value)
-
-
-@pytest.mark.parametrize("written", [3, None, ["digits"], {"nam": "digits"}, {3: "digits"}])
-def test_data_that_is_no_description(written: object) -> None:
-    with pytest.raises(StudyError):
-        Data.of(written)
+from layerwise.platform.study.terms import Objective, Resources
 
 
 def test_an_objective_reads_back() -> None:
