@@ -27,7 +27,7 @@ class Ability:
     """A method that exists only where the variant defines one of the same name, or ``known``."""
 
     def __init__(
-        self, method: Callable[..., Any], known: Callable[[Abilities], bool] | None = None
+        self, method: Callable[..., Any], known: Callable[[Any], bool] | None = None
     ) -> None:
         self.method = method
         self.known = known
@@ -36,7 +36,7 @@ class Ability:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, estimator: Abilities | None, owner: type) -> Any:
+    def __get__(self, estimator: Any, owner: type) -> Any:
         if estimator is None:
             return self
         known = self.known or (lambda estimator: hasattr(estimator.variant, self.name))
@@ -45,7 +45,7 @@ class Ability:
         return self.method.__get__(estimator, owner)
 
 
-def ability(known: Callable[[Abilities], bool]) -> Callable[[Callable[..., Any]], Ability]:
+def ability(known: Callable[[Any], bool]) -> Callable[[Callable[..., Any]], Ability]:
     """Decorator for a method that exists where ``known`` says so."""
     return lambda method: Ability(method, known)
 

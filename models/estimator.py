@@ -21,9 +21,10 @@ from .exploration import Exploration
 from .matrix import as_samples
 from .network import Network
 from .training import Samples, Training
+from .uses import Uses
 
 
-class Estimator(Arguments, Exploration):
+class Estimator(Arguments, Exploration, Uses):
     """A trainable network of one registered variant.
 
     The arguments are those of :class:`~.arguments.Arguments`. As scikit-learn asks, nothing is
@@ -158,8 +159,8 @@ class Estimator(Arguments, Exploration):
         return np.array([f"{self.model}{unit}" for unit in range(self.hidden_)], dtype=object)
 
     def save(self, folder: str | Path) -> Path:
-        """Write ``model.json`` and ``weights.safetensors`` into a folder."""
-        return persistence.write(Path(folder), self.configuration(), self.checkpoint())
+        """Write ``model.json`` and ``weights.safetensors``, and ``inputs.json`` where known."""
+        return persistence.write(Path(folder), self.configuration(), self.checkpoint(), self.inputs)
 
     def checkpoint(self) -> dict[str, Array]:
         """:meth:`weights`, and under ``state.…`` what else goes on, such as persistent chains."""
@@ -191,6 +192,11 @@ class Estimator(Arguments, Exploration):
             restore(made._ready(), state)
             return made
         return made.set_weights(arrays)
+
+    @property
+    def lowest_settings(self) -> dict[str, Any]:
+        """Every hyperparameter by dotted path."""
+        return self.settings
 
     @property
     def visible_(self) -> int:

@@ -1,4 +1,7 @@
-"""A network in a folder: ``model.json`` (what it is) and ``weights.safetensors`` (its arrays)."""
+"""A network in a folder: ``model.json`` (what it is) and ``weights.safetensors`` (its arrays).
+
+``inputs.json`` beside them says what its inputs are, where that is known.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,30 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from .errors import InputError
+from .inputs import INPUTS, Inputs
 
 CONFIGURATION = "model.json"
 WEIGHTS = "weights.safetensors"
+FILES = (CONFIGURATION, WEIGHTS, INPUTS)
 
 
 def write(
-    folder: Path, configuration: Mapping[str, Any], weights: Mapping[str, np.ndarray]
+    folder: Path,
+    configuration: Mapping[str, Any],
+    weights: Mapping[str, np.ndarray],
+    inputs: Inputs | None = None,
 ) -> Path:
-    """Write a network's configuration and arrays; returns the folder."""
+    """Write a network's configuration and arrays, and what its inputs are; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(configuration, indent=2, sort_keys=True) + "\n"
     (folder / CONFIGURATION).write_text(text, encoding="utf-8")
     arrays = {name: np.ascontiguousarray(value) for name, value in weights.items()}
     save_file(arrays, str(folder / WEIGHTS))
+    if inputs is None:
+        # What another network's inputs were.
+        (folder / INPUTS).unlink(missing_ok=True)
+    else:
+        inputs.write(folder)
     return folder
 
 

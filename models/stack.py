@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import persistence
-from .abilities import Array
+from .abilities import Array, ability
 from .errors import InputError
 from .estimator import Estimator, create
+from .inputs import Inputs
+from .uses import Uses
 
 
-class Stack:
+class Stack(Uses):
     """Encodes upwards through every layer, and decodes downwards again.
 
     code = f_L(… f_1(x)),  x̂ = g_1(… g_L(code))      (Hinton & Salakhutdinov 2006, figure 1)
@@ -26,6 +28,8 @@ class Stack:
     Raises:
         InputError: no layer, or one whose input is not as wide as the code below it.
     """
+
+    model = "stack"
 
     def __init__(self, layers: Sequence[Estimator]) -> None:
         if not layers:
@@ -112,33 +116,77 @@ class Stack:
         error: Array = self.reconstruct(x) - np.asarray(x)
         return np.asarray(-np.square(error).sum(1))
 
+    @ability(lambda stack: hasattr(stack.layers[-1], "sample"))
+    def sample(self, n: int, steps: int = 1000, seed: int | None = None) -> Array:
+        """n samples (n, V): codes drawn by the highest layer, decoded down through the others.
+
+        Only of a stack with a Boltzmann machine on top (Hinton, Osindero & Teh 2006, Neural
+        Computation 18:1527, section 5), of whose Gibbs chain each draw is after that many steps.
+
+        Raises:
+            InputError: no sample or no step.
+        """
+        output: ArrayLike = self.layers[-1].sample(n, steps, seed)
+        for layer in reversed(self.layers[:-1]):
+            output = layer.decode(output)
+        return np.asarray(output)
+
+    @ability(lambda stack: hasattr(stack.layers[0], "complete"))
+    def complete(self, x: ArrayLike, known: str) -> Array:
+        """x with one modality as given, ``known`` "first" or "second", and the other made from it.
+
+        The lowest layer completes it, and the other modality is then what the whole stack
+        reconstructs. What stands in its place, (N, V) both, is not read.
+
+        Raises:
+            InputError: another word, or not a finite matrix of the right width.
+        """
+        filled = self.layers[0].complete(x, known)
+        first = int(self.lowest_settings["first_visible"]) or self.visible_ // 2
+        given_V = (np.arange(self.visible_) < first) == (known == "first")
+        return np.where(given_V, filled, self.reconstruct(filled))
+
+    @property
+    def lowest_settings(self) -> dict[str, Any]:
+        """Every hyperparameter, by dotted path, of the layer that sees the data."""
+        return self.layers[0].settings
+
+    @property
+    def visible_(self) -> int:
+        """Width of the input of the fitted stack."""
+        return self.layers[0].visible_
+
     def weights(self) -> list[dict[str, Array]]:
         """Each layer's parameters, the lowest first."""
         return [layer.weights() for layer in self.layers]
 
     def save(self, folder: str | Path) -> Path:
-        """Write ``model.json`` and ``weights.safetensors`` into a folder."""
+        """Write ``model.json`` and ``weights.safetensors``, and ``inputs.json`` where known."""
         arrays = {
             f"{depth}.{name}": array
             for depth, layer in enumerate(self.layers)
             for name, array in layer.checkpoint().items()
         }
         configuration = {"stack": [layer.configuration() for layer in self.layers]}
-        return persistence.write(Path(folder), configuration, arrays)
+        return persistence.write(Path(folder), configuration, arrays, self.inputs)
 
 
 def load(folder: str | Path) -> Estimator | Stack:
-    """The network or stack that was saved in a folder.
+    """The network or stack that was saved in a folder, with what its ``inputs`` are.
 
     Raises:
         InputError: the folder does not hold one.
     """
     configuration, arrays = persistence.read(Path(folder))
-    if "stack" not in configuration:
-        return Estimator.restored(configuration, arrays)
-    layers = []
-    for depth, layer in enumerate(configuration["stack"]):
-        prefix = f"{depth}."
-        own = {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
-        layers.append(Estimator.restored(layer, own))
-    return Stack(layers)
+    found: Estimator | Stack
+    if "stack" in configuration:
+        layers = []
+        for depth, layer in enumerate(configuration["stack"]):
+            prefix = f"{depth}."
+            own = {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
+            layers.append(Estimator.restored(layer, own))
+        found = Stack(layers)
+    else:
+        found = Estimator.restored(configuration, arrays)
+    found.inputs = Inputs.read(Path(folder))
+    return found

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 # Files whose behaviour is asserted through those that use them.
 COVERED_ELSEWHERE = {
+    "dashboards/app/snapshot.py": "app/test_watch.py and app/test_histories_follow.py",
     "platform/cluster/following.py": "cluster/test_on_loopback.py, on a real cluster",
     "platform/cluster/loopback.py": "cluster/test_on_loopback.py, which runs on it",
     "platform/cluster/preflight.py": "cluster/test_on_loopback.py, on a real cluster",
@@ -25,7 +26,9 @@ COVERED_ELSEWHERE = {
 
 # Tests of what belongs to no single file.
 OF_SEVERAL = {
+    "dashboards/app/test_histories_follow.py",
     "dashboards/app/test_in_browser.py",
+    "dashboards/test_authenticated_server.py",
     "dashboards/test_comparison_in_browser.py",
     "dashboards/test_report_in_browser.py",
     "models/test_conformance.py",

@@ -17,9 +17,11 @@ from ..answer.ranking import Ranked
 from ..errors import TrackingError
 from ..execution.execution import Outcome
 from ..execution.frozen_codes import stage_inputs
+from ..execution.inputs import inputs_of
 from ..execution.trained import layers, network
 from ..tracking.recording_process import RecordingProcess
 from ..tracking.served_model import ServedModel
+from ..tracking.serving import tasks
 from ..tracking.tracked_execution import TrackedData
 from ..tracking.tracked_trial import as_text
 from ..uses.findings import Findings
@@ -183,9 +185,12 @@ class Ending:
         stack = layers(best.key, self.prepared.execution.store)
         if stack is None:
             return None
-        network(stack).save(folder)
+        found = network(stack)
+        found.inputs = inputs_of(self.prepared.data, self.prepared.study.data.scale)
+        found.save(folder)
         params = {path: as_text(value) for path, value in self.ranking[0].values.items()}
-        return ServedModel(folder, stack[0].visible_, "best", params | {"key": best.key})
+        params |= {"key": best.key}
+        return ServedModel(folder, found.visible_, "best", params, tasks(found))
 
 
 def _tracked_data(prepared: Prepared) -> TrackedData:

@@ -22,6 +22,7 @@ from ..errors import TrackingError
 from ..store import liveness
 from .client import TrialRuns, keep_one_of_each, search
 from .database import TrialTables, database_path
+from .model_registry import register
 from .reaching import import_mlflow, is_server, reach
 from .served_model import ServedModel, log_served_model
 from .tracked_execution import TrackedData, commit, write_files
@@ -149,8 +150,12 @@ class Record:
                     self._client.log_artifacts(run, folder)
                 if dataset is not None and not _has_data(found):
                     self._client.log_inputs(run, datasets=[dataset.as_input()])
-                if model is not None and not _has_model(found):
-                    log_served_model(self._client, run, self._experiment_id, model)
+                if model is not None:
+                    model_id = _model_of(found) or log_served_model(
+                        self._client, run, self._experiment_id, model
+                    )
+                    if status != "KILLED" and "key" in model.params:
+                        register(self._client, self._study, model_id, model.params["key"])
                 held = {} if found is None else found.data.metrics
                 self._log_metrics(run, {n: v for n, v in metrics.items() if n not in held}, ended)
                 self._client.set_terminated(run, status, None if ended is None else _ms(ended))
@@ -301,8 +306,11 @@ def _has_data(run: Run | None) -> bool:
     return run is not None and run.inputs is not None and bool(run.inputs.dataset_inputs)
 
 
-def _has_model(run: Run | None) -> bool:
-    return run is not None and run.outputs is not None and bool(run.outputs.model_outputs)
+def _model_of(run: Run | None) -> str | None:
+    """The id of the network that an earlier attempt has logged."""
+    if run is None or run.outputs is None or not run.outputs.model_outputs:
+        return None
+    return str(run.outputs.model_outputs[0].model_id)
 
 
 def _is_alive(run: Run) -> bool:

@@ -1,17 +1,19 @@
 """The best network of a study as an MLflow model that anyone with MLflow can load and ask.
 
 ``mlflow.pyfunc.load_model(uri).predict(rows, params={"task": "encode"})`` works in a process and
-on a machine that have never heard of layerwise: the weights, their configuration and the code that
-understands them travel together. Nothing is pickled.
+on a machine that have never heard of layerwise, and so does ``mlflow models serve``: the weights,
+their configuration, what their inputs are, and the code that understands them travel together.
+Nothing is pickled.
 """
 
 from __future__ import annotations
 
+import json
 import platform
 import shutil
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,29 +21,36 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from .serving import TASKS
+from ...models.inputs import Inputs
+from .serving import DEFAULT_TASK, PARAMETERS, UNITS
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import LoggedModel
+    from mlflow.types import ParamSchema
 
 _LAYERWISE = Path(__file__).parent.parent.parent
 _SERVING = Path("platform", "tracking", "serving.py")
 _NEEDED = ("mlflow", "numpy", "safetensors", "torch")
+NETWORK = "network"
+"""The folder in MLflow's model that ``layerwise.models.load`` reads."""
 
 
 @dataclass(frozen=True)
 class ServedModel:
     """A network saved by ``layerwise.models`` on its way into the record.
 
-    ``folder`` holds ``model.json`` and ``weights.safetensors``; ``visible`` is the number of
-    inputs; ``name`` is MLflow's name for the model; ``params`` are shown beside it.
+    ``folder`` holds ``model.json`` and ``weights.safetensors``, and ``inputs.json`` where it is
+    known what the inputs are; ``visible`` is their number; ``name`` is MLflow's name for the model;
+    ``params`` are shown beside it; ``tasks`` are what it can be asked, as :func:`.serving.tasks`
+    tells.
     """
 
     folder: Path
     visible: int
     name: str
     params: Mapping[str, str] = field(default_factory=dict)
+    tasks: Sequence[str] = (DEFAULT_TASK, "encode")
 
 
 def log_served_model(
@@ -79,9 +88,8 @@ def _write(folder: Path, served: ServedModel, model: LoggedModel, run_id: str) -
     warnings.filterwarnings("ignore", category=UserWarning, module=r"mlflow\.")
     import mlflow.pyfunc
     from mlflow.models import Model, ModelSignature
-    from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 
-    shutil.copytree(served.folder, folder / "network")
+    shutil.copytree(served.folder, folder / NETWORK)
     code = folder / "code" / "layerwise"
     shutil.copytree(
         _LAYERWISE / "models", code / "models", ignore=shutil.ignore_patterns("__pycache__")
@@ -90,27 +98,64 @@ def _write(folder: Path, served: ServedModel, model: LoggedModel, run_id: str) -
     shutil.copy(_LAYERWISE / _SERVING, code / _SERVING)
     _write_requirements(folder)
 
+    inputs = Inputs.read(served.folder) or Inputs(served.visible)
     described = Model(
         artifact_path=model.artifact_location,
         run_id=run_id,
         model_uuid=model.model_id,
         model_id=model.model_id,
-        # Columns rather than a tensor: MLflow takes a tensor of the very type only, and a
-        # person's DataFrame is float64.
-        signature=ModelSignature(
-            inputs=Schema([ColSpec(DataType.double) for _ in range(served.visible)]),
-            params=ParamSchema([ParamSpec("task", DataType.string, TASKS[0])]),
-        ),
+        # Of unnamed columns MLflow drops those that are too many and answers all the same, and of
+        # a tensor it takes one type only, though a person's DataFrame is float64. So rows are
+        # checked where they arrive, in serving.py, and only the parameters are declared here.
+        signature=ModelSignature(params=_parameters(served.tasks, inputs)),
+        saved_input_example_info=_write_example(folder, inputs),
+        metadata={"rows": inputs.described(), "tasks": list(served.tasks)},
     )
     mlflow.pyfunc.add_to_model(
         described,
         loader_module="layerwise.platform.tracking.serving",
-        data="network",
+        data=NETWORK,
         code="code",
         conda_env="conda.yaml",
         python_env="python_env.yaml",
     )
     described.save(str(folder / "MLmodel"))
+
+
+def _parameters(tasks: Sequence[str], inputs: Inputs) -> ParamSchema:
+    """MLflow's list of the parameters that these tasks read."""
+    from mlflow.types import ParamSchema, ParamSpec
+
+    found = [ParamSpec("task", "string", DEFAULT_TASK)]
+    for name, (kind, default, readers) in PARAMETERS.items():
+        if set(readers) & set(tasks):
+            found.append(ParamSpec(name, kind, default))
+    if inputs.offset is not None:
+        found.append(ParamSpec("units", "string", UNITS[0]))
+    return ParamSchema(found)
+
+
+def _write_example(folder: Path, inputs: Inputs) -> dict[str, str] | None:
+    """One row in the two forms that MLflow reads: as an input, and as what a server is sent."""
+    if inputs.example is None:
+        return None
+    # The shortest decimals that are this number again in single precision.
+    row = [float(str(number)) for number in inputs.example]
+    info = {
+        "artifact_path": "input_example.json",
+        "serving_input_path": "serving_input_example.json",
+    }
+    example: object = [row]
+    sent: dict[str, object] = {"inputs": example}
+    if inputs.features:
+        example = {"columns": list(inputs.features), "data": [row]}
+        sent = {"dataframe_split": example}
+        info |= {"type": "dataframe", "pandas_orient": "split"}
+    else:
+        info |= {"type": "ndarray"}
+    (folder / info["artifact_path"]).write_text(json.dumps(example), encoding="utf-8")
+    (folder / info["serving_input_path"]).write_text(json.dumps(sent, indent=2), encoding="utf-8")
+    return info
 
 
 def _write_requirements(folder: Path) -> None:

@@ -122,3 +122,34 @@ def test_what_cannot_be_tuned_is_refused() -> None:
     words = create("replicated_softmax", hidden=3, epochs=1).fit(np.round(9 * X) + 1)
     with pytest.raises(InputError, match="cannot be unrolled"):
         Stack([words]).fine_tune(np.round(9 * X) + 1)
+
+
+def test_a_machine_on_top_is_sampled_through_the_layers_below() -> None:
+    x = np.random.default_rng(3).random((30, 10))
+    lower = create("autoencoder", hidden=6, epochs=1).fit(x)
+    machine = create("bernoulli_rbm", hidden=4, epochs=1).fit(lower.encode(x))
+    stack = Stack([lower, machine])
+    samples = stack.sample(5, steps=20, seed=1)
+    np.testing.assert_array_equal(samples, lower.decode(machine.sample(5, 20, 1)))
+    assert samples.shape == (5, 10)
+    assert not hasattr(Stack([lower]), "sample")
+
+
+@pytest.mark.parametrize("model", ["bimodal_autoencoder", "multimodal_boltzmann_machine"])
+def test_it_completes_a_modality_where_its_lowest_layer_does(model: str) -> None:
+    x = np.random.default_rng(4).random((8, 10)).astype(np.float32)
+    lower = create(model, hidden=6, layers=[5], first_visible=4, epochs=1).fit(x)
+    stack = Stack([lower, create("autoencoder", hidden=3, epochs=1).fit(lower.encode(x))])
+    other = x.copy()
+    other[:, 4:] = 0.5
+    found = stack.complete(x, "first")
+    np.testing.assert_array_equal(found[:, :4], x[:, :4])
+    np.testing.assert_array_equal(found, stack.complete(other, "first"))
+    filled = lower.complete(x, "second")
+    np.testing.assert_array_equal(
+        stack.complete(x, "second")[:, :4], stack.reconstruct(filled)[:, :4]
+    )
+    np.testing.assert_array_equal(stack.complete(x, "second")[:, 4:], x[:, 4:])
+    with pytest.raises(InputError, match="first or second"):
+        stack.complete(x, "third")
+    assert not hasattr(Stack([create("autoencoder", visible=10)]), "complete")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import hashlib
 import json
@@ -10,10 +11,14 @@ import os
 import pickle
 import random
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +165,58 @@ def summary(address: str, run: str) -> Any:
     """``study.json`` of a parent run."""
     path = MlflowClient(address).download_artifacts(run, "study.json")
     return json.loads(Path(path).read_text())
+
+
+@contextlib.contextmanager
+def mlflow_server(folder: Path, *, log: Path) -> Iterator[str]:
+    """The address of an MLflow server of its own on loopback, whose record lies in this home."""
+    with free_port() as port:
+        command = ["server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command += ["--backend-store-uri", uri(folder)]
+    command += ["--artifacts-destination", str(folder / "artifacts")]
+    with running_mlflow(command, f"http://127.0.0.1:{port}", "/health", log):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def free_port() -> Iterator[int]:
+    """A port of loopback that nobody listens at once this ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        yield free.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running_mlflow(
+    command: Sequence[str], address: str, answers: str, log: Path, **variables: str
+) -> Iterator[None]:
+    """MLflow's command in a process group of its own, from its first answer to its end.
+
+    A server takes connections long before it answers, while its worker imports.
+    """
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mlflow", *command],
+            stdout=stream,
+            stderr=stream,
+            cwd=log.parent,
+            env=os.environ | variables,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + 120
+        while True:
+            with contextlib.suppress(OSError), urllib.request.urlopen(address + answers, timeout=5):
+                break
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.2)
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(30)

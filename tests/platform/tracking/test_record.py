@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from mlflow import MlflowClient
-from recording import PLAN, STUDY, execute, home, record, runs, summary, told, trial, uri, writer
+from recording import (
+    PLAN,
+    STUDY,
+    execute,
+    home,
+    mlflow_server,
+    record,
+    runs,
+    summary,
+    told,
+    trial,
+    uri,
+    writer,
+)
 
 from layerwise.platform.errors import TrackingError
 from layerwise.platform.tracking.record import LEASE_SECONDS, Record, TrackedData
@@ -218,37 +225,8 @@ def test_a_server_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
-    place = home(tmp_path / "server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", "1", "--backend-store-uri", uri(place)]
-    command += ["--artifacts-destination", str(place / "artifacts")]
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    try:
-        _await(f"http://127.0.0.1:{port}/health")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(30)
-
-
-def _await(url: str) -> None:
-    """Until the server answers; it takes connections long before, while its worker imports."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.2)
-    raise AssertionError(f"no answer from {url}")
+    with mlflow_server(home(tmp_path / "server"), log=tmp_path / "log") as address:
+        yield address
 
 
 @pytest.mark.slow
