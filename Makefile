@@ -1,15 +1,19 @@
 # make study   a new virtual environment, the install, and the quickstart study
 # make test    the same set-up, then the tests
+# make studies every study that ships at its own size, about half an hour on two cores: for a night
 # make check   lint, format, types, layering (what .ci/run adds to the tests)
 
 VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
 
-.PHONY: study test check benchmarks clean
+.PHONY: study studies test check benchmarks clean
 
 study: $(VENV)/ready
 	$(BIN)/layerwise run studies/quickstart.yaml
+
+studies: $(VENV)/ready
+	$(BIN)/python tests/benchmarks/every_study.py
 
 # Two files at a time: much of the platform's tests is waiting for Ray.
 test: $(VENV)/ready $(VENV)/with-cluster

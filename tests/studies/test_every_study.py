@@ -1,0 +1,124 @@
+"""Every study that ships, run at a small size: it ends, and every chart that it fills has data.
+
+Whether its claims hold is asked at its own size, by ``make studies``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from in_one_session import Heard
+
+from layerwise.dashboards.frames import Frames, read
+from layerwise.dashboards.report import of_gallery, of_study
+from layerwise.platform.commands.ending import Ending
+from layerwise.platform.commands.plan import prepare
+from layerwise.platform.execution.ray_session import RaySession
+from layerwise.platform.home import Home
+from layerwise.platform.study.changes import Changes
+from layerwise.platform.study.reading import read_study
+from layerwise.platform.tracking.recording_process import Opening, RecordingProcess
+from layerwise.studies import shipped_studies
+
+STUDIES = {name: file for name, file in shipped_studies().items() if file.parent.name != "papers"}
+SCALE = 0.03
+SMALLER: dict[str, list[str]] = {"early_losers": ["stages.codes.stop.halving.from=1"]}
+"""What else has to be smaller than in the file."""
+UNDRAWN = {"scatter", "heatmap", "bar", "histogram"}
+"""Traces whose points are asked for; others bring theirs in other ways."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """One home for all of them, as a person has it."""
+    place = Home(tmp_path_factory.mktemp("studies") / "home")
+    place.ensure()
+    return place
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[RaySession]:
+    """One Ray for all of them."""
+    with RaySession("local") as started:
+        started.start()
+        started.wait()
+        yield started
+
+
+def run(name: str, home: Home, session: RaySession) -> Ending:
+    """Run a study, record it and write its report, as ``layerwise run`` does."""
+    begun = time.monotonic()
+    changes = Changes.of(["seeds=[0, 1]", *SMALLER.get(name, [])], SCALE)
+    prepared = prepare(name, str(home.path), changes)
+    with RecordingProcess() as recording:
+        plan, study = prepared.execution.plan, prepared.study
+        log = home.logs / f"{name}.log"
+        where = home.tracking_uri, home.artifacts
+        recording.start(Opening(*where, study.name, log, plan.key, {}, study.question))
+        prepared.execution.prepare(session)
+        outcome = prepared.execution.run(session, Heard(), recording.submit)  # type: ignore[arg-type]
+        ending = Ending(prepared, outcome, recording, begun)
+        ending.record(0)
+        ending.report()
+    return ending
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_ends_and_its_charts_have_data(name: str, home: Home, session: RaySession) -> None:
+    ending = run(name, home, session)
+    outcome = ending.outcome
+    assert not {*outcome.failed, *outcome.skipped, *outcome.diverged}
+    assert ending.tracking_error is None
+    assert ending.ranking
+    for claim in ending.claims:
+        # Two seeds tell little, but both sides must have been found.
+        assert claim.difference.n == 2, claim.said
+    if ending.prepared.study.use is not None:
+        assert ending.findings is not None
+        for measure in ending.findings.measures:
+            assert {one.control for one in measure.contestants} == {True, False}
+            for one in measure.contestants:
+                assert len(one.values) == 2, (measure.name, one.name)
+    assert ending.path is not None
+    made = of_study(recorded(ending.prepared.study.name, home))
+    assert made.charts
+    for chart in made.charts:
+        assert len(chart.table), chart.name
+        assert any(has_points(trace) for trace in chart.drawing.traces), chart.name
+
+
+def test_the_gallery_shows_all_of_them(home: Home) -> None:
+    names = [path.stem for path in sorted(home.reports.glob("*.html"))]
+    if not names:
+        pytest.skip("no study was run before")
+    made = of_gallery([recorded(name, home) for name in names], {})
+    assert len(made.made) == len(names)
+    assert all(section.charts for section in made.made)
+    assert Path(made.write(home.reports / "gallery.html")).stat().st_size < 60e6
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_says_what_it_asks_and_what_it_expects(name: str) -> None:
+    study = read_study(STUDIES[name])
+    assert study.name == name
+    assert study.question.endswith("?")
+    text = STUDIES[name].read_text()
+    assert text.startswith("# ")
+    if study.claims:
+        assert study.expected
+        assert len(study.seeds) >= 5
+
+
+def recorded(name: str, home: Home) -> Frames:
+    return read(home.tracking_uri, name)
+
+
+def has_points(trace: dict[str, Any]) -> bool:
+    """Whether a trace holds a number."""
+    if trace["type"] not in UNDRAWN:
+        return True
+    return any(len(trace.get(part, ())) for part in ("x", "y", "z"))
