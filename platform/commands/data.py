@@ -65,6 +65,8 @@ def main(arguments: argparse.Namespace) -> int:
         print(json.dumps([asdict(describe(one)) for one in wanted], default=str))
     elif name is not None:
         _print_rows(asdict(describe(name)).items())
+        if os.path.exists(name):
+            console().print(Text(f"There is a {name} here as well: layerwise data ./{name}"))
     else:
         _print_all()
     return 0

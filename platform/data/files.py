@@ -13,13 +13,17 @@ from ..errors import DataError
 
 # What file browsers leave behind in folders of images and sounds.
 _LEFT_BEHIND = {"thumbs.db", "desktop.ini"}
+# What people put beside data to say what they are: README.md, LICENSE, notice.txt.
+_ABOUT = {"readme", "license", "licence", "copying", "notice"}
+_ABOUT_SUFFIXES = {"", ".txt", ".md", ".rst"}
 
 
 def listed(folder: Path) -> list[Path]:
     """All files of a folder and of those below it, ordered by their names in it.
 
-    Hidden ones, and what file browsers leave behind, are passed over. Raises DataError when the
-    folder is missing, no folder, or cannot be read.
+    Hidden ones are passed over, what file browsers leave behind, and files such as README.md that
+    say what the others are. Raises DataError when the folder is missing, no folder, or cannot be
+    read.
     """
     if not folder.is_dir():
         got = "a file" if folder.exists() else "nothing of that name"
@@ -30,9 +34,15 @@ def listed(folder: Path) -> list[Path]:
         found += [
             Path(root, name)
             for name in names
-            if not name.startswith(".") and name.lower() not in _LEFT_BEHIND
+            if not name.startswith(".") and not _beside(name.lower())
         ]
     return sorted(found, key=lambda path: path.relative_to(folder).parts)
+
+
+def _beside(name: str) -> bool:
+    """Whether a file of that name is no data."""
+    stem, suffix = os.path.splitext(name)
+    return name in _LEFT_BEHIND or (stem in _ABOUT and suffix in _ABOUT_SUFFIXES)
 
 
 def of_kind(folder: Path, suffixes: Iterable[str], kind: str) -> list[Path]:

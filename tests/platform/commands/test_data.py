@@ -31,6 +31,15 @@ def test_one_is_described(capsys: pytest.CaptureFixture[str]) -> None:
     assert "mnist" not in output
 
 
+def test_a_folder_that_bears_a_known_name_is_pointed_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "digits").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["data", "digits"]) == 0
+    assert "layerwise data ./digits" in capsys.readouterr().out
+
+
 def test_json_lists_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["data", "--json"]) == 0
     assert [found["name"] for found in json.loads(capsys.readouterr().out)] == list(names())

@@ -23,7 +23,16 @@ def test_order_is_that_of_names(tmp_path: Path) -> None:
 
 
 def test_what_file_browsers_leave_is_passed_over(tmp_path: Path) -> None:
-    make(tmp_path, "a.png", ".DS_Store", "Thumbs.db", "x/desktop.ini", ".hidden/b.png")
+    make(
+        tmp_path,
+        "a.png",
+        ".DS_Store",
+        "Thumbs.db",
+        "x/desktop.ini",
+        "README.md",
+        "x/LICENSE",
+        ".hidden/b.png",
+    )
     assert of_kind(tmp_path, (".png",), "images") == [tmp_path / "a.png"]
 
 
