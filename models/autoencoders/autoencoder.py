@@ -11,8 +11,9 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from ..activations import ACTIVATIONS
+from ..colour_planes import LumaCountsLess
 from ..contraction import Contraction, jacobian_norm
-from ..corruption import Corruption
+from ..corruption import Corruption, Counting
 from ..draws import Draws
 from ..errors import HyperparameterError, InputError
 from ..hyperparameter import choice, part, structural
@@ -113,8 +114,9 @@ class Autoencoder(Network):
         return parameters
 
     def meet(self, x_TNV: Tensor) -> None:
-        """Refuse inputs whose cross-entropy has no minimum."""
+        """Refuse inputs whose cross-entropy has no minimum, or that have no colour to take."""
         super().meet(x_TNV)
+        self.corruption.meet(self.name, self.visible)
         if self.reconstruction == "cross_entropy":
             require_probabilities(f"{self.name} with cross_entropy", x_TNV)
 
@@ -149,16 +151,21 @@ class Autoencoder(Network):
         return self.penalised(loss_T, code_TBH), error_T
 
     def distance(
-        self, output_TBV: Tensor, x_TBV: Tensor, counting_TBV: Tensor | None = None
+        self, output_TBV: Tensor, x_TBV: Tensor, counting_TBV: Counting | None = None
     ) -> tuple[Tensor, Tensor]:
         """d(x̂, x) and the squared error per sample, (T,) each.
 
         Args:
             output_TBV: before the output activation.
             x_TBV: what should come out, (1 or T, B, V).
-            counting_TBV: how much each input counts in d, (1 or T, B, V); 1 where left out.
+            counting_TBV: how much each input counts in d, (1 or T, B, V), or how much less luma
+                does; 1 where left out.
         """
         target_TBV = x_TBV.expand_as(output_TBV)
+        if isinstance(counting_TBV, LumaCountsLess):
+            residual_TBV = self._activated(output_TBV) - target_TBV
+            counted_TBV = counting_TBV.of(residual_TBV)
+            return per_sample(counted_TBV.square()), per_sample(residual_TBV.square())
         error_TBV = mse_loss(self._activated(output_TBV), target_TBV, reduction="none")
         error_T = per_sample(error_TBV)
         if self.reconstruction == "squared_error":

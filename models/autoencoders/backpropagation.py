@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from ..activations import ACTIVATIONS
+from ..corruption import Counting
 from ..draws import Draws
 from ..trial_axis import product
 
@@ -67,7 +68,7 @@ def backpropagate(
 
 
 def _distance(
-    network: Autoencoder, output_TBV: Tensor, x_TBV: Tensor, counting_TBV: Tensor | None
+    network: Autoencoder, output_TBV: Tensor, x_TBV: Tensor, counting_TBV: Counting | None
 ) -> tuple[Tensor, Tensor, Tensor]:
     """d(x̂, x) and the squared error per sample, (T,) each, and δ (T, B, V)."""
     rows = x_TBV.shape[1]
@@ -83,6 +84,7 @@ def _distance(
         if network.output_activation != "identity":
             delta_TBV *= activation.slope(reconstruction_TBV)
         return loss_T, error_T, delta_TBV
+    assert counting_TBV is None or isinstance(counting_TBV, Tensor)  # refused by Corruption.check
     entropy_TBV = binary_cross_entropy_with_logits(
         output_TBV, x_TBV.expand_as(output_TBV), weight=counting_TBV, reduction="none"
     )

@@ -32,6 +32,11 @@ class BimodalAutoencoder(Deep):
     samples, others in every step, lacks one modality (its inputs are 0) and must be reconstructed
     whole all the same, so that either modality alone gives the code, and completes the other
     (section 3.3 of the paper, where the share is two thirds).
+
+    Where ``standardised``, the pathways read (x − μ)/σ with the training samples' mean and standard
+    deviation of each input (0 where it never varies), and an input that is missing is μ; what is
+    reconstructed is x all the same. So images that are mostly white and tags that are mostly 0 are
+    learned as fast as centred data, and outputs may still be probabilities.
     """
 
     hidden = default(32)
@@ -48,6 +53,10 @@ class BimodalAutoencoder(Deep):
         2 / 3, low=0.0, high=1.0, meaning="samples that lack a modality in training",
         unit="share; half of them lack the first, half the second",
         reference="Ngiam et al. 2011, section 3.3",
+    )  # fmt: skip
+    standardised: bool = structural(
+        False, meaning="whether the pathways read inputs at mean 0 and variance 1",
+        reference="LeCun, Bottou, Orr & Müller 1998, Efficient BackProp, section 4.3",
     )  # fmt: skip
 
     @classmethod
@@ -90,7 +99,22 @@ class BimodalAutoencoder(Deep):
             output_activation=between,
         )
         self.below = (*paths, fused)
+        if self.standardised:
+            size = (self.trials, self.visible)
+            self.state["mean"] = torch.zeros(size, dtype=self.dtype, device=self.device)
+            self.state["factor"] = torch.ones(size, dtype=self.dtype, device=self.device)
         return super().initialise(draws)
+
+    def meet(self, x_TNV: Tensor) -> None:
+        """Take the mean and the deviation of each input, where they are asked for."""
+        super().meet(x_TNV)
+        if self.standardised:
+            deviation = x_TNV.std(1, correction=0)
+            # A constant's deviation is not 0 but rounding, and nobody wants that at variance 1.
+            varies = x_TNV.amin(1) < x_TNV.amax(1)
+            factor = torch.where(varies, 1 / deviation, 0.0)
+            self.state["mean"] = x_TNV.mean(1).expand(self.trials, -1).clone()
+            self.state["factor"] = factor.expand(self.trials, -1).clone()
 
     def prefixes(self) -> tuple[str, ...]:
         """The two pathways, and the layer where they meet."""
@@ -105,12 +129,18 @@ class BimodalAutoencoder(Deep):
         u_TB = draws.uniform("missing", x_TBV.shape[1])
         half = column(self._missing / 2, u_TB)
         shares = (indicator(torch.ge, u_TB, half), indicator(torch.lt, u_TB, 1 - half))
-        sides = zip(torch.split(x_TBV, self.sizes, -1), shares, strict=True)
-        return torch.cat([side * share[..., None] for side, share in sides], -1)
+        if not self.standardised:
+            sides = zip(torch.split(x_TBV, self.sizes, -1), shares, strict=True)
+            return torch.cat([side * share[..., None] for side, share in sides], -1)
+        widths = zip(shares, self.sizes, strict=True)
+        kept = torch.cat([share[..., None].expand(-1, -1, width) for share, width in widths], -1)
+        return torch.lerp(self.state["mean"][:, None], x_TBV, kept)
 
     def encode(self, x_TBV: Tensor) -> Tensor:
         """h = f(f₁(x₁), f₂(x₂)), (T, B, H)."""
         first, second, fused = self.parts()
+        if self.standardised:
+            x_TBV = (x_TBV - self.state["mean"][:, None]) * self.state["factor"][:, None]
         x1, x2 = torch.split(x_TBV, self.sizes, -1)
         return fused.encode(torch.cat([first.encode(x1), second.encode(x2)], -1))
 
@@ -134,7 +164,8 @@ class BimodalAutoencoder(Deep):
             raise InputError("complete", f"knows {' or '.join(MODALITIES)}", known)
         given = torch.zeros(self.visible, dtype=torch.bool, device=x_TBV.device)
         torch.split(given, self.sizes)[MODALITIES.index(known)].fill_(True)
-        return torch.where(given, x_TBV, self.reconstruct(torch.where(given, x_TBV, 0.0)))
+        unknown = self.state["mean"][:, None] if self.standardised else x_TBV.new_zeros(())
+        return torch.where(given, x_TBV, self.reconstruct(torch.where(given, x_TBV, unknown)))
 
     def bind(self, trials: Sequence[Mapping[str, Any]]) -> None:
         """Replace the declarations by the values of these trials."""

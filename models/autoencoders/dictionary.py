@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..activations import ACTIVATIONS
+from ..corruption import Counting
 from ..draws import Draws
 from ..hyperparameter import choice, default, part, structural
 from ..registry import register
@@ -117,7 +118,7 @@ class DictionaryAutoencoder(Autoencoder):
         candidate_TBH: Tensor,
         code_TBH: Tensor,
         x_TBV: Tensor,
-        counting_TBV: Tensor | None,
+        counting_TBV: Counting | None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """d(x̂, x) and the squared error per sample, (T,) each, and hW′ + c, (T, B, V)."""
         output_TBV = self.output(code_TBH)

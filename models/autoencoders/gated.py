@@ -10,6 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ..corruption import Counting
 from ..draws import Draws
 from ..hyperparameter import choice, part
 from ..registry import register
@@ -61,7 +62,7 @@ class GatedAutoencoder(DictionaryAutoencoder):
         candidate_TBH: Tensor,
         code_TBH: Tensor,
         x_TBV: Tensor,
-        counting_TBV: Tensor | None,
+        counting_TBV: Counting | None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """With the distance at which the gate alone would reconstruct."""
         loss_T, error_T, output_TBV = super().fitted(candidate_TBH, code_TBH, x_TBV, counting_TBV)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..corruption import Corruption
+from ..corruption import DRAWN, Corruption
 from ..draws import Draws
 from ..errors import HyperparameterError
 from ..hyperparameter import choice, default, part
@@ -57,6 +57,10 @@ class MarginalisedDenoisingAutoencoder(Autoencoder):
     def check(cls, values: Mapping[str, Any]) -> None:
         """Refuse what the expectation over the noise is not known for."""
         super().check(values)
+        if values["corruption.kind"] not in DRAWN:
+            rule = f"must be one of {', '.join(DRAWN)}: noise to take the expectation over"
+            got, remedy = values["corruption.kind"], "Or use denoising_autoencoder."
+            raise HyperparameterError("corruption.kind", rule, got, remedy)
         for path, needed in [
             ("reconstruction", "squared_error"),
             ("output_activation", "identity"),

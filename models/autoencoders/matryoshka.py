@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from torch import Tensor
 
+from ..corruption import Counting
 from ..hyperparameter import structural
 from ..registry import register
 from ..trial_axis import affine, product
@@ -45,7 +46,7 @@ class MatryoshkaAutoencoder(BatchTopKAutoencoder):
         candidate_TBH: Tensor,
         code_TBH: Tensor,
         x_TBV: Tensor,
-        counting_TBV: Tensor | None,
+        counting_TBV: Counting | None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Σ d(x̂, x) over the prefixes; error and output are those of the whole code."""
         weight_THV = self.decoder_weight()

@@ -53,7 +53,10 @@ class Case:
 
 STRUCTURES: dict[str, list[dict[str, Any]]] = {
     "linear_autoencoder": [{"start": "principal_components"}],
-    "denoising_autoencoder": [{"corruption.kind": "salt_and_pepper"}],
+    "denoising_autoencoder": [
+        {"corruption.kind": "salt_and_pepper"},
+        {"corruption.kind": "grey", "tied": True},
+    ],
     "marginalised_denoising_autoencoder": [
         {"start": "closed_form", "corruption.kind": "salt_and_pepper"},
         {"activation": "tanh", "tied": True},
@@ -71,6 +74,7 @@ STRUCTURES: dict[str, list[dict[str, Any]]] = {
     "convolutional_autoencoder": [
         {"tied": True, "pooling": "none", "corruption.kind": "masking"},
         {"colours": 2, "height": 3, "channels": (3,), "kernel": 5, "layer_activation": "relu"},
+        {"colours": 3, "corruption.kind": "grey"},
     ],
     "bimodal_autoencoder": [{"tied": True, "first_visible": 5, "layers": (4, 3)}],
     "dictionary_autoencoder": [

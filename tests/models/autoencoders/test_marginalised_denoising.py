@@ -12,7 +12,7 @@ from made_cohorts import Case, cohort, digits, settings
 from layerwise.models import HyperparameterError, InputError, create
 from layerwise.models.autoencoders.autoencoder import Autoencoder
 from layerwise.models.autoencoders.marginalised_denoising import MarginalisedDenoisingAutoencoder
-from layerwise.models.corruption import KINDS
+from layerwise.models.corruption import DRAWN
 from layerwise.models.draws import Draws
 
 NAME = "marginalised_denoising_autoencoder"
@@ -44,7 +44,7 @@ def monte_carlo(network: Autoencoder, corruptions: int = 2000) -> float:
     return float(np.mean(losses))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DRAWN)
 @pytest.mark.parametrize("start", ["random", "closed_form"])
 def test_the_linear_loss_is_the_mean_over_2000_corruptions(start: str, kind: str) -> None:
     marginalised, drawing = pair(start, **{
@@ -69,7 +69,7 @@ def test_penalties_are_those_of_the_code_at_the_mean() -> None:
     torch.testing.assert_close(loss - error, (l1 + contraction)[None])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DRAWN)
 @pytest.mark.parametrize("tied", [False, True])
 def test_the_expansion_is_the_mean_over_2000_weak_corruptions(kind: str, tied: bool) -> None:
     level = 0.1 if kind == "gaussian" else 0.01
@@ -83,7 +83,7 @@ def test_the_expansion_is_the_mean_over_2000_weak_corruptions(kind: str, tied: b
 
 
 @pytest.mark.parametrize("activation", ["identity", "sigmoid", "tanh", "relu"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DRAWN)
 def test_what_the_variance_adds_is_by_way_of_the_jacobian(kind: str, activation: str) -> None:
     """Σ_i var(x̃_i) ‖∂r/∂x_i‖² at a single sample, where no mean over a batch comes in."""
     marginalised, drawing = pair(**{
@@ -96,7 +96,7 @@ def test_what_the_variance_adds_is_by_way_of_the_jacobian(kind: str, activation:
     torch.testing.assert_close(found[0], expected, rtol=1e-10, atol=0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DRAWN)
 @pytest.mark.parametrize("hidden", [5, 64])
 def test_the_closed_form_is_the_minimum(kind: str, hidden: int) -> None:
     """No gradient is left; and for full rank it is mSDA's W = E[x̃ᵀx̃]⁻¹ E[x̃ᵀx], with a bias."""
@@ -162,6 +162,7 @@ def test_trials_with_noise_of_their_own_are_solved_side_by_side() -> None:
     [
         ({"reconstruction": "cross_entropy", "output_activation": "sigmoid"}, "squared_error"),
         ({"output_activation": "sigmoid"}, "must be identity"),
+        ({"corruption": {"kind": "grey", "level": 1.0}}, "noise to take the expectation over"),
         ({"corruption": {"emphasis": 0.5}}, "must be 0 where the noise is marginalised"),
         ({"start": "closed_form", "activation": "tanh"}, "linear, untied"),
         ({"start": "closed_form", "tied": True}, "linear, untied"),
