@@ -12,7 +12,21 @@ from importlib import import_module
 from ..study import validation as rules
 from .use import Use
 
-_PARTS = ("findings", "trained", "use")
+_PARTS = (
+    "clips",
+    "colourisers",
+    "detectors",
+    "dirichlet_allocation",
+    "document_codes",
+    "documents",
+    "energy_distance",
+    "fields",
+    "findings",
+    "strokes",
+    "trained",
+    "use",
+    "word_models",
+)
 
 
 def names() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_uses import RATE, with_uses
 
 from layerwise.dashboards import report
 from layerwise.dashboards.document import sections
@@ -208,6 +209,26 @@ def test_a_points_image_stands_beside_the_pointer(browser: Any, page: Path) -> N
     assert min(edges) >= 0
     moved(2, 2)
     wait(lambda: browser.execute_script(shown) == [])
+    assert browser.get_log("browser") == []
+
+
+def test_sounds_play(browser: Any, crossing: Frames, tmp_path: Path) -> None:
+    frames = with_uses(crossing)
+    opened(browser, report.write(frames, tmp_path))
+    known = """return [...document.querySelectorAll('audio')].map(
+        player => [player.readyState > 0, player.error && player.error.message, player.duration])"""
+    wait(lambda: all(loaded or error for loaded, error, _ in browser.execute_script(known)))
+    found = browser.execute_script(known)
+    waves = [name for name in frames.images if name.endswith("_wave")]
+    assert len(found) == len(waves) == 6
+    for (_, error, seconds), name in zip(found, waves, strict=True):
+        assert error is None
+        assert seconds == pytest.approx(len(frames.images[name]) / RATE, abs=1e-3)
+    # As if somebody had pressed the button; no page may play before that.
+    play = "const first = document.querySelector('audio'); first.muted = true; first.play()"
+    pressed = {"expression": play, "userGesture": True, "awaitPromise": True}
+    assert "exceptionDetails" not in browser.execute_cdp_cmd("Runtime.evaluate", pressed)
+    wait(lambda: browser.execute_script("return document.querySelector('audio').currentTime > 0"))
     assert browser.get_log("browser") == []
 
 
