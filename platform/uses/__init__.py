@@ -13,15 +13,23 @@ from ..study import validation as rules
 from .use import Use
 
 _PARTS = (
+    "canonical",
     "clips",
     "colourisers",
+    "completed",
+    "completions",
     "detectors",
     "dirichlet_allocation",
     "document_codes",
     "documents",
     "energy_distance",
     "fields",
+    "filled",
     "findings",
+    "found_images",
+    "modality_controls",
+    "pairs",
+    "ranks",
     "strokes",
     "trained",
     "use",
