@@ -26,9 +26,11 @@ _FILES = {
     "fashion_mnist": "fashion_mnist",
     "breast_cancer": "scikit_learn_tables",
     "wine": "scikit_learn_tables",
+    "spiral": "spiral",
     "photographs": "photographs",
     "sounds": "sounds",
     "emoji": "emoji",
+    "emoji_images": "emoji_images",
     "python_reference": "python_reference",
     "colour_patches": "colour_patches",
     "audio_words": "audio_words",
@@ -181,6 +183,7 @@ def _data_set(
             binarised(x, source.binarise, 3 * source.split_seed + number)
             for number, x in enumerate(arrays)
         ]
+    changed = scaling is not None or source.binarise is not None
     train, validation, test = arrays
     labels = {split: y for split, (_, y) in zip(SPLITS, parts, strict=True) if y is not None}
     return DataSet(
@@ -194,9 +197,10 @@ def _data_set(
         samples.features,
         samples.modalities,
         groups,
-        # Rows that were changed are no levels of a spectrum any more.
-        samples.sound if scaling is None and source.binarise is None else None,
+        # Rows that were changed are no levels of a spectrum any more, nor from that density.
+        None if changed else samples.sound,
         scaling,
+        None if changed else samples.density,
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import labels as classification
+from .density import Mixture
 from .modality import Modality
 from .scale import Scaling
 from .sound import Sound
@@ -29,7 +30,8 @@ class DataSet:
     modalities: the kinds of input that stand side by side in a row, of which the image is the
     first. groups: split → (n,) the photograph, clip or person that a sample is from; none is in two
     splits. sound: how rows become sound again. scaling: how rows were made of the data's own
-    numbers, where a study asked for that.
+    numbers, where a study asked for that. density: what the samples were drawn from, where that is
+    known exactly.
     """
 
     name: str
@@ -44,6 +46,7 @@ class DataSet:
     groups: dict[str, NDArray[np.int64]] | None = None
     sound: Sound | None = None
     scaling: Scaling | None = None
+    density: Mixture | None = None
 
     @property
     def visible(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .density import Mixture
 from .modality import Modality
 from .sound import Sound
 
@@ -153,6 +154,7 @@ class Samples:
     modalities: tuple[Modality, ...] = ()
     groups: NDArray[np.int64] | None = None
     sound: Sound | None = None
+    density: Mixture | None = None
 
     def __getitem__(self, rows: NDArray[np.intp]) -> Part:
         """Those rows as float32 in the data's units, C-contiguous, and their labels."""

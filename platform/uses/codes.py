@@ -5,6 +5,7 @@ mutual information (Strehl & Ghosh 2002, JMLR 3:583) and the adjusted Rand index
 1985) say how they agree with the labels. Neighbours are looked for among the training samples, and
 count where they share a test sample's label. The same is done with the inputs themselves, with as
 many of their principal components as a code has units, and with the untrained network's codes.
+Of images, the neighbours of some test samples are shown.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..answer.as_images import as_images
 from ..answer.controls import PrincipalComponents
+from ..answer.evenly import evenly
+from ..answer.inside_entries import Inside
 from ..data import DataSet
 from ..errors import DataError
 from ..study import validation as rules
@@ -26,6 +30,8 @@ from .use import Use
 Encoder = Callable[[np.ndarray], np.ndarray]
 STARTS = 10
 """Random starts of k-means, the tightest of which counts."""
+QUERIES = 60
+"""Test samples whose neighbours are shown."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class Codes(Use):
         """NMI, ARI and the share of neighbours that share the label, of codes and of controls."""
         data, seeds = trained.data, trained.seeds
         scores: dict[str, tuple[str, bool, dict[int, tuple[float, ...]]]] = {}
+        inside = Inside()
         for leaf in trained.leaves:
             pca = PrincipalComponents(data.train, leaf.trials[0].widths[-1])
             components = f"PCA, {len(pca.axes)} components"
@@ -71,13 +78,17 @@ class Codes(Use):
                 if name not in scores:
                     found = {seed: self._scores(encoder(seed), data, seed) for seed in leaf.seeds}
                     scores[name] = (label, control, found)
-        return Findings([
+                    if data.image_shape is not None and name != "untrained":
+                        shown = encoder(leaf.seeds[0])
+                        inside.add("retrieval", *self._retrieval(label, control, shown, data))
+        measures = [
             Measured(f"codes/{measure}", label, unit, "higher", tuple(
                 Contestant(name, words, control, {s: found[s][place] for s in seeds if s in found})
                 for name, (words, control, found) in scores.items()
             ))
             for place, (measure, label, unit) in enumerate(_MEASURES)
-        ])  # fmt: skip
+        ]  # fmt: skip
+        return Findings(measures, inside, [_said(leaf.stage, measures) for leaf in trained.leaves])
 
     def _scores(self, encoder: Encoder, data: DataSet, seed: int) -> tuple[float, ...]:
         from sklearn.cluster import KMeans
@@ -94,6 +105,23 @@ class Codes(Use):
             float(adjusted_rand_score(labels["test"], clusters)),
             float(shared.mean()),
         )
+
+    def _retrieval(
+        self, label: str, control: bool, encoder: Encoder, data: DataSet
+    ) -> tuple[dict[str, object], dict[str, np.ndarray]]:
+        """An entry of ``inside``: evenly drawn test samples and their nearest training samples."""
+        labels = data.class_numbers
+        assert labels is not None
+        rows = evenly(len(data.test), QUERIES)
+        train, queries = (self._prepared(encoder(x)) for x in (data.train, data.test[rows]))
+        nearest = self._nearest(train, queries)
+        found = as_images(data.train[nearest.ravel()], data)
+        images = {
+            "queries": as_images(data.test[rows], data),
+            "found": found.reshape(*nearest.shape, *found.shape[1:]),
+            "relevant": labels["train"][nearest] == labels["test"][rows][:, None],
+        }
+        return {"name": label, "control": control, "split": "test"}, images
 
     def _nearest(self, among: np.ndarray, queries: np.ndarray) -> np.ndarray:
         from sklearn.neighbors import NearestNeighbors
@@ -114,3 +142,16 @@ _MEASURES = (
     ("ari", "cluster agreement", "adjusted Rand index with the labels"),
     ("neighbours", "neighbours of the same label", "share of the nearest training samples"),
 )
+
+
+def _said(stage: str, measures: list[Measured]) -> str:
+    nmi, _, neighbours = (
+        {one.name: float(np.mean(list(one.values.values()))) for one in measure.contestants}
+        for measure in measures
+    )
+    return (
+        f"Clusters of {stage}'s codes hold {nmi[stage] / max(nmi['raw'], 1e-12):.2f} times the "
+        f"information on labels that clusters of the inputs hold; "
+        f"{100 * neighbours[stage]:.1f} % of a code's neighbours share its label, "
+        f"{100 * neighbours['raw']:.1f} % of an input's."
+    )

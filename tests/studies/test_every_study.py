@@ -30,6 +30,7 @@ SCALE = 0.03
 SMALLER: dict[str, list[str]] = {
     "early_losers": ["stages.codes.stop.halving.from=1"],
     "colourise": ["data.samples=500"],
+    "manifold": ["use.manifold.steps=20", "use.manifold.chains=100"],
     "sound": ["data.samples=4000"],
     "topics": ["use.topics.particles=4", "data.samples=200"],
 }

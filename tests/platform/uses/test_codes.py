@@ -11,11 +11,13 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import normalized_mutual_info_score
 from sklearn.neighbors import KNeighborsClassifier
 
+from layerwise.platform.answer.evenly import evenly
 from layerwise.platform.data import DataSet, load
 from layerwise.platform.errors import DataError
-from layerwise.platform.study.terms import Data
-from layerwise.platform.uses.codes import STARTS, Codes
+from layerwise.platform.study import Data
+from layerwise.platform.uses.codes import QUERIES, STARTS, Codes
 
+RAW = ["the inputs themselves"]
 STUDY: dict[str, Any] = {
     "study": "codes",
     "data": {"name": "digits", "test": 0.1, "validation": 0.7},
@@ -59,3 +61,32 @@ def test_data_without_classes_are_refused() -> None:
     assert isinstance(data, DataSet)
     with pytest.raises(DataError):
         Codes().check(replace(data, labels=same))
+
+
+def test_the_neighbours_of_images_are_shown(trained: Any) -> None:
+    found = trained(STUDY)
+    findings = Codes(neighbours=3).look(found)
+    entries = findings.inside.entries["retrieval"]
+    assert [entry["name"] for entry in entries] == ["codes", "PCA, 6 components", *RAW]
+    assert [entry["control"] for entry in entries] == [False, True, True]
+    data, arrays = found.data, findings.inside.arrays
+    rows = evenly(len(data.test), QUERIES)
+    for entry in entries:
+        queries, shown, relevant = (
+            arrays[entry["arrays"][part]] for part in ("queries", "found", "relevant")
+        )
+        assert queries.shape == (len(rows), 8, 8)
+        assert shown.shape == (len(rows), 3, 8, 8)
+        np.testing.assert_array_equal(queries.reshape(-1, 64), data.test[rows])
+        assert set(np.unique(relevant)) <= {0.0, 1.0}
+    # Of the inputs themselves, the nearest are so in the images too.
+    apart = np.square(queries[:, None] - shown).sum((2, 3))
+    assert (np.diff(apart, axis=1) >= -1e-4).all()
+    least = np.square(data.test[rows][:, None] - data.train).sum(-1).min(1)
+    np.testing.assert_allclose(apart[:, 0], least, rtol=1e-3)
+    assert "of a code's neighbours share its label" in findings.said[0]
+
+
+def test_without_images_nothing_is_shown(trained: Any) -> None:
+    wine = {**STUDY, "data": {"name": "wine", "scale": "standardise"}}
+    assert not Codes().look(trained(wine)).inside.entries
