@@ -6,7 +6,8 @@ The value is that of the upward chains; the *bounds* enclose the upward and the 
 and three standard errors of either (Burda et al. 2015, AISTATS, bound from both sides); the
 downward estimate by itself is not recorded. Where the two disagree by more than a nat, or rest on
 too few samples, the value is unreliable: hollow, and called so. The thin line is the 95 % interval
-over seeds, cut off at the axis's ends.
+over seeds, cut off at the axis's ends. Where annealing was asked for although the sum is known,
+its estimate is a diamond above the exact square: how far it misses is the error of the method.
 """
 
 from __future__ import annotations
@@ -35,7 +36,11 @@ METRICS = tuple(
     for split in ("test", "validation")
 )
 SHOWN = 20  # Settings.
-COLUMNS = ["rank", "label", "mean", "low", "high", "n", "lower", "upper", "exact", "unreliable"]
+ANNEALED = "_annealed"
+BESIDE = ["annealed", "annealed_lower", "annealed_upper", "miss"]
+COLUMNS = [
+    "rank", "label", "mean", "low", "high", "n", "lower", "upper", "exact", "unreliable", *BESIDE
+]  # fmt: skip
 KINDS = {
     "exact": ("exact", "square", LIGHT.categorical[2]),
     "estimated": ("estimated, with the bounds of annealing", "circle", LIGHT.categorical[0]),
@@ -50,11 +55,13 @@ def metric(frames: Frames, stage: str) -> str:
 
 @remembered
 def table(frames: Frames, stage: str) -> pd.DataFrame:
-    """``rank, label, mean, low, high, n, lower, upper, exact, unreliable`` by setting, best first.
+    """A row for each setting, best first.
 
     ``mean, low, high, n``: over seeds, in nats per sample. ``lower, upper``: the means of the
     trials' bounds; of an unreliable setting the lowest and the highest, as ``reliability.Doubt``.
-    ``exact``: whether all trials are; ``unreliable``: how many are.
+    ``exact``: whether all trials are; ``unreliable``: how many are. ``annealed, annealed_lower,
+    annealed_upper``: means of the estimate beside an exact value, NaN where there is none;
+    ``miss``: by how much it misses that value in the worst trial.
     """
     name, order = metric(frames, stage), ranked(frames, stage)
     if not name or order.empty:
@@ -65,8 +72,13 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
     nothing = pd.Series(np.nan, trials.index)
     lower = trials.get(name + LOW, nothing).to_numpy(dtype=float)
     upper = trials.get(name + HIGH, nothing).to_numpy(dtype=float)
+    annealed = trials.get(name + ANNEALED, nothing).to_numpy(dtype=float)
     of_trials = pd.DataFrame(
         {
+            "annealed": annealed,
+            "annealed_lower": trials.get(name + ANNEALED + LOW, nothing).to_numpy(dtype=float),
+            "annealed_upper": trials.get(name + ANNEALED + HIGH, nothing).to_numpy(dtype=float),
+            "miss": abs(annealed - value),
             "lower": lower,
             "upper": upper,
             "exact": (lower == value) & (value == upper),
@@ -83,6 +95,8 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
         "upper": grouped["upper"].mean().where(~poor, grouped["upper"].max()),
         "exact": grouped["exact"].all(),
         "unreliable": grouped["unreliable"].sum(),
+        **{part: grouped[part].mean() for part in BESIDE[:-1]},
+        "miss": grouped["miss"].max(),
     }
     made = pd.DataFrame(columns, index=order.index)
     made = made[made["mean"].notna()].rename_axis("setting")
@@ -102,8 +116,11 @@ def draw(frames: Frames, stage: str, beside: bool = True) -> Drawing:
     left, right = (
         np.where(np.isfinite(of[name]), of[name], of["mean"]) for name in ("lower", "upper")
     )
-    margin = 0.25 * float(right.max() - left.min()) or 1.0
-    reach = [float(left.min()) - margin, float(right.max()) + margin]
+    beside_low, beside_high = (of[name][np.isfinite(of[name])] for name in BESIDE[1:3])
+    lowest = float(np.concatenate([left, beside_low]).min())
+    highest = float(np.concatenate([right, beside_high]).max())
+    margin = 0.25 * (highest - lowest) or 1.0
+    reach = [lowest - margin, highest + margin]
     kinds = [_kind(row) for row in statistics.rows(rows)]
     drawn.traces.append(_seeds(of))
     for kind, (name, symbol, colour) in KINDS.items():
@@ -139,6 +156,8 @@ def draw(frames: Frames, stage: str, beside: bool = True) -> Drawing:
                 hovertemplate="%{customdata}<extra></extra>",
             )
         )
+    if rows["annealed"].notna().any():
+        drawn.traces.append(_beside(of))
     title = capital(plain(measure_label(frames, metric(frames, stage))))
     drawn.layout["xaxis"] = axis(f"{title}, nats per sample", range=reach, nticks=7)
     drawn.layout["yaxis"] = axis(
@@ -189,6 +208,10 @@ def sentence(frames: Frames, stage: str) -> str:
         text += f" {capital(count(poor, 'setting'))} of {len(rows)} {are} unreliable."
     elif not all(row["exact"] for row in rows):
         text += " No estimate is unreliable."
+    missed = [row["miss"] for row in rows if np.isfinite(row["miss"])]
+    if missed:
+        worst = number(max(missed), 2)
+        text += f" Annealing beside the sums misses them by at most {worst} nats in a trial."
     left = len(rows) - SHOWN
     return f"{text} {count(left, 'setting')} of lower rank not drawn." if left > 0 else text
 
@@ -211,6 +234,37 @@ def _hover(row: dict[str, Any]) -> str:
     name = plain(row["label"]).replace(", ", "<br>")
     value = f"<b>{number(found.mean, 4)}</b> {_kind(row)}"
     return f"{value}{'' if row['exact'] else between}{over}<br>{name}"
+
+
+def _beside(of: dict[str, Any]) -> dict[str, Any]:
+    """Annealing's estimates of exact values, as diamonds above them."""
+    known = [i for i in range(len(of["mean"])) if np.isfinite(of["annealed"][i])]
+    value, lower, upper = (of[name][known] for name in BESIDE[:-1])
+    colour = KINDS["estimated"][2]
+    return typed(
+        "scatter",
+        x=list(value),
+        y=[i - 0.3 for i in known],
+        mode="markers",
+        name="by annealing, beside the exact value",
+        marker={"color": colour, "size": 9, "symbol": "diamond-open", "line": {"width": 2}},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "thickness": 2,
+            "width": 5,
+            "color": colour,
+            "array": list(upper - value),
+            "arrayminus": list(value - lower),
+        },
+        customdata=[
+            f"<b>{number(value[k], 4)}</b> by annealing<br>between {number(lower[k], 4)} and "
+            f"{number(upper[k], 4)}<br>misses the exact value by at most "
+            f"{number(of['miss'][i], 2)} in a trial"
+            for k, i in enumerate(known)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
 def _seeds(of: dict[str, Any]) -> dict[str, Any]:

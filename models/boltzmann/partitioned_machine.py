@@ -18,7 +18,7 @@ from ..network import Network
 from .annealing import CHAINS, TEMPERATURES, Annealing, trace
 from .likelihood import enumerable
 from .machine import Machine
-from .partition import Normaliser, Partition, partition_of
+from .partition import Normaliser, Partition, estimate, partition_of
 
 # Gibbs steps along which the health of persistent chains is told.
 _TRACED = 100
@@ -31,6 +31,7 @@ class _Asked:
     near_TNV: Tensor
     temperatures: int
     chains: int
+    annealed: bool
     parameters: tuple[tuple[Tensor, int], ...]
 
     def __eq__(self, other: object) -> bool:
@@ -38,6 +39,7 @@ class _Asked:
             isinstance(other, _Asked)
             and self.near_TNV is other.near_TNV
             and (self.temperatures, self.chains) == (other.temperatures, other.chains)
+            and self.annealed == other.annealed
             and len(self.parameters) == len(other.parameters)
             and all(
                 mine is theirs and version == its
@@ -56,7 +58,7 @@ class PartitionedMachine(Network):
     wider_side_summed: ClassVar[bool] = False
     """Whether an estimate's chains live on the machine's narrower side, if both are binary."""
     annealing: Annealing = part(Annealing)
-    _estimated: tuple[_Asked, Partition] | None = None
+    _known: tuple[tuple[_Asked, Partition], ...] = ()
 
     @abstractmethod
     def machine(self) -> Machine:
@@ -94,6 +96,8 @@ class PartitionedMachine(Network):
         temperatures: int = TEMPERATURES,
         chains: int = CHAINS,
         data_TNV: Tensor | None = None,
+        *,
+        annealed: bool = False,
     ) -> Partition:
         """log Z of each trial, exact where one side has at most 20 binary units.
 
@@ -103,6 +107,7 @@ class PartitionedMachine(Network):
             data_TNV: samples near which downward chains start; left out, the persistent particles.
                 Without either they start from independent units, and seldom reach the machine's
                 distribution: the estimate is then unreliable more often than it is wrong.
+            annealed: whether it is estimated where it could be summed, too.
 
         Raises:
             InputError: the machine has no partition function, or none that can be estimated.
@@ -117,7 +122,8 @@ class PartitionedMachine(Network):
                 input_TCH = machine.hidden_input(states)
                 states = machine.hidden.sample(input_TCH, draws.within("turned"), "states")
             machine = machine.turned()
-        return partition_of(
+        found = estimate if annealed else partition_of
+        return found(
             machine, draws, temperatures, chains,
             schedule=self.annealing.schedule, data_TNV=states,
         )  # fmt: skip
@@ -128,21 +134,28 @@ class PartitionedMachine(Network):
         temperatures: int = TEMPERATURES,
         chains: int = CHAINS,
         near_TNV: Tensor | None = None,
+        *,
+        annealed: bool = False,
     ) -> Normaliser:
         """log Z for each of these samples (1 or T, B, V).
 
         Downward chains start at ``near``, or where it is left out at the samples themselves. Asked
-        again with the same ``near`` before the parameters have changed, it is not estimated anew.
+        again with the same ``near`` before the parameters have changed, it is not computed anew.
+
+        Args:
+            annealed: whether it is estimated where it could be summed, too.
         """
         if near_TNV is None:
-            partition = self.partition(None, temperatures, chains, v_TBV)
+            partition = self.partition(None, temperatures, chains, v_TBV, annealed=annealed)
         else:
             parameters = tuple((p, p._version) for p in self.parameters.values())
-            asked = _Asked(near_TNV, temperatures, chains, parameters)
-            if self._estimated is None or self._estimated[0] != asked:
-                partition = self.partition(None, temperatures, chains, near_TNV)
-                self._estimated = asked, partition
-            partition = self._estimated[1]
+            asked = _Asked(near_TNV, temperatures, chains, annealed, parameters)
+            known = next((made for other, made in self._known if other == asked), None)
+            if known is None:
+                known = self.partition(None, temperatures, chains, near_TNV, annealed=annealed)
+                # The sum and the estimate of one machine stand beside each other.
+                self._known = (*self._known[-1:], (asked, known))
+            partition = known
         only = torch.zeros(1, 1, dtype=torch.long, device=self.device)
         return Normaliser.chosen([partition], only)
 
@@ -157,6 +170,7 @@ class PartitionedMachine(Network):
         log_likelihood, …_low, …_high   mean log p(x) in nats, and the interval that log Z leaves;
                                         of deep machines log_likelihood_bound, a lower bound
         …_reliable                      1 or 0, see :class:`.Partition`
+        log_likelihood_annealed, …      the same by annealing, where it is asked for beside a sum
         particle_r_hat                  whether the persistent chains agree, 1 where they do
         particle_effective_samples      independent samples that 100 steps of them are worth
 
@@ -168,18 +182,22 @@ class PartitionedMachine(Network):
     def _likelihood(self, x_TNV: Tensor, train_TNV: Tensor) -> dict[str, Tensor]:
         if not self.measurable:
             return {}
-        temperatures = self.annealing.temperatures or TEMPERATURES
-        found = self.normaliser(x_TNV, temperatures, self.annealing.chains, train_TNV)
+        temperatures, chains = self.annealing.temperatures or TEMPERATURES, self.annealing.chains
         parts = [self.log_unnormalised(x_TBV) for x_TBV in torch.split(x_TNV, ROWS, dim=1)]
         log_p_TN = torch.cat(parts, 1).double()
         name = "log_likelihood_bound" if self.bounded else "log_likelihood"
-        measures = {
-            name: log_p_TN - found.log_z_TB,
-            f"{name}_low": log_p_TN - found.high_TB,
-            f"{name}_high": log_p_TN - found.low_TB,
-            f"{name}_reliable": found.reliable_T[:, None],
-        }
-        return {name: value.to(self.dtype).mean(-1) for name, value in measures.items()}
+        found = {name: self.normaliser(x_TNV, temperatures, chains, train_TNV)}
+        if self.annealing.temperatures and enumerable(self.machine()):
+            found[f"{name}_annealed"] = self.normaliser(
+                x_TNV, temperatures, chains, train_TNV, annealed=True
+            )
+        measures = {}
+        for called, normaliser in found.items():
+            measures[called] = log_p_TN - normaliser.log_z_TB
+            measures[f"{called}_low"] = log_p_TN - normaliser.high_TB
+            measures[f"{called}_high"] = log_p_TN - normaliser.low_TB
+            measures[f"{called}_reliable"] = normaliser.reliable_T[:, None]
+        return {called: value.to(self.dtype).mean(-1) for called, value in measures.items()}
 
     @torch.no_grad()
     def _health(self) -> dict[str, Tensor]:

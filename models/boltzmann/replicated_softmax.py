@@ -17,7 +17,7 @@ from ..trial_axis import product
 from .annealing import CHAINS, TEMPERATURES
 from .likelihood import enumerable, exact_log_partitions
 from .machine import Machine, replicated_softmax_machine
-from .partition import Normaliser, Partition, partition_of
+from .partition import Normaliser, Partition, estimate
 from .restricted_boltzmann_machine import Phase, RestrictedBoltzmannMachine
 from .units import Bernoulli, Multinomial, Units
 
@@ -128,19 +128,24 @@ class ReplicatedSoftmax(RestrictedBoltzmannMachine):
         temperatures: int = TEMPERATURES,
         chains: int = CHAINS,
         near_TNV: Tensor | None = None,
+        *,
+        annealed: bool = False,
     ) -> Normaliser:
         """log Z_D of each document's length D: an estimate of its own for every length there is.
 
         Downward chains start at ``near``, or where it is left out at the documents themselves.
+
+        Args:
+            annealed: whether it is estimated where it could be summed, too.
         """
         start_TBV = v_TBV if near_TNV is None else near_TNV
         length_L, place_TB = torch.unique(v_TBV.sum(-1), return_inverse=True)
-        if enumerable(self.machine()):
+        if enumerable(self.machine()) and not annealed:
             log_z_TL = exact_log_partitions(self.parameters, length_L)
             partitions = [Partition.exactly(log_z_T) for log_z_T in log_z_TL.unbind(1)]
         else:
             partitions = [
-                partition_of(
+                estimate(
                     replicated_softmax_machine(self.parameters, int(length)), self.draws(),
                     temperatures, chains, schedule=self.annealing.schedule,
                     data_TNV=evenly(start_TBV, chains, 1),

@@ -49,7 +49,11 @@ MEASURES: dict[str, Measure] = {
     "free_energy_gap": Measure("free-energy gap", "nats, validation minus training", "lower"),
     "pseudo_likelihood": Measure("pseudo-likelihood", _NATS, "higher"),
     "log_likelihood": Measure("log-likelihood", _NATS, "higher"),
+    "log_likelihood_annealed": Measure("log-likelihood by annealing", _NATS, "higher"),
     "log_likelihood_bound": Measure("bound of the log-likelihood", _NATS, "higher"),
+    "log_likelihood_bound_annealed": Measure(
+        "bound of the log-likelihood by annealing", _NATS, "higher"
+    ),
     "perplexity": Measure("perplexity", "equally likely words", "lower"),
     "particle_age": Measure("age of the particles", "Gibbs steps", "neither"),
     "swap_rate": Measure("swap rate", "share of proposals between temperatures", "neither"),

@@ -73,6 +73,31 @@ def test_exact_values_have_a_mark_of_their_own(machines: Frames) -> None:
     assert ", exact (" in likelihood.sentence(frames, STAGE)
 
 
+def test_annealing_beside_an_exact_value_shows_its_error(machines: Frames) -> None:
+    frames = exact(machines)
+    runs, sound = frames.runs, frames.runs["contraction.weight"] == 0
+    miss = np.where(runs["seed"] == runs["seed"].max(), -0.5, 0.25)
+    for end, away in (("", 0.0), ("_low", -0.7), ("_high", 0.6)):
+        runs.loc[sound, f"{TEST}_annealed{end}"] = (runs[TEST] + miss + away)[sound]
+    frames = replace(frames, memory={})
+    table = likelihood.table(frames, STAGE)
+    beside = table[table["exact"]]
+    assert table["annealed"].notna().sum() == len(beside) == 6
+    np.testing.assert_allclose(beside["annealed"], beside["mean"])
+    np.testing.assert_allclose(beside["miss"], 0.5)
+    figure = likelihood.figure(frames, STAGE)
+    low, high = figure.layout.xaxis.range
+    assert low < table["annealed_lower"].min() < table["annealed_upper"].max() < high
+    (mark,) = (t for t in figure.data if "beside" in t.name)
+    assert mark.marker.symbol == "diamond-open"
+    np.testing.assert_allclose(mark.x, beside["annealed"])
+    np.testing.assert_allclose(mark.error_x.array, 0.6)
+    np.testing.assert_allclose(mark.error_x.arrayminus, 0.7)
+    said = likelihood.sentence(frames, STAGE)
+    assert "Annealing beside the sums misses them by at most 0.50 nats in a trial." in said
+    assert "Annealing beside" not in likelihood.sentence(machines, STAGE)
+
+
 def test_the_sentence_has_the_best_reliable_setting(machines: Frames) -> None:
     table = likelihood.table(machines, STAGE)
     row = table[table["unreliable"] == 0].iloc[0]

@@ -61,6 +61,47 @@ def test_wide_machines_end_a_stage_without_unless_it_is_asked_for() -> None:
     assert all(value.shape == (2,) for value in found.values())
 
 
+@pytest.mark.parametrize("model", ["bernoulli_rbm", "deep_boltzmann_machine"])
+def test_an_estimate_asked_for_stands_beside_the_sum(model: str) -> None:
+    given = {"annealing.temperatures": 400, "annealing.chains": 60}
+    made, without = network(model, **given), network(model)
+    found = made.final_measures(data(), data())
+    name = "log_likelihood" if model == "bernoulli_rbm" else "log_likelihood_bound"
+    for suffix in LIKELIHOOD:
+        summed = without.final_measures(data(), data())[name + suffix]
+        assert torch.equal(found[name + suffix], summed)
+        assert found[f"{name}_annealed{suffix}"].shape == (2,)
+    error = (found[f"{name}_annealed"] - found[name]).abs()
+    assert (error > 0).all()
+    assert (error < 0.25).all()
+    assert (found[f"{name}_annealed_low"] < found[name]).all()
+    assert (found[name] < found[f"{name}_annealed_high"]).all()
+
+
+def test_a_sum_and_an_estimate_are_both_kept_until_the_machine_changes() -> None:
+    made = network("bernoulli_rbm")
+    near = data()
+    summed = made.normaliser(near[:, :5], 20, 10, near).log_z_TB
+    annealed = made.normaliser(near[:, :5], 20, 10, near, annealed=True).log_z_TB
+    assert not torch.equal(summed, annealed)
+    assert torch.equal(made.normaliser(near[:, 5:], 20, 10, near).log_z_TB, summed)
+    again = made.normaliser(near[:, 5:], 20, 10, near, annealed=True).log_z_TB
+    assert torch.equal(again, annealed)
+    made.parameters["hidden_bias"] += 1
+    for asked in (False, True):
+        changed = made.normaliser(near, 20, 10, near, annealed=asked).log_z_TB
+        assert (changed > torch.maximum(summed, annealed) + 1).all()
+
+
+def test_documents_of_each_length_are_annealed_beside_their_sums() -> None:
+    made = network("replicated_softmax", **{"annealing.temperatures": 300})
+    found = made.final_measures(2 * data(rows=8), 2 * data(rows=8))
+    assert named(found, "log_likelihood_annealed") == LIKELIHOOD
+    torch.testing.assert_close(
+        found["log_likelihood_annealed"], found["log_likelihood"], rtol=0, atol=0.3
+    )
+
+
 def test_a_likelihood_does_not_depend_on_what_is_measured_beside_it() -> None:
     made = network("bernoulli_rbm", WIDE, hidden=WIDE)
     together = made.log_likelihood(data(WIDE))

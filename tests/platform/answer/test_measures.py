@@ -38,6 +38,7 @@ def test_bounds_and_levels_are_described_by_what_they_belong_to() -> None:
         [
             "log_likelihood_bound_low",
             "log_likelihood_reliable",
+            "log_likelihood_annealed_high",
             "displacement_0",
             "displacement_0.5",
         ]
@@ -45,6 +46,7 @@ def test_bounds_and_levels_are_described_by_what_they_belong_to() -> None:
     assert [measure.label for measure in told.values()] == [
         "bound of the log-likelihood, lower end",
         "log-likelihood, reliable",
+        "log-likelihood by annealing, upper end",
         "displacement of clean inputs",
         "displacement at noise 0.5",
     ]
