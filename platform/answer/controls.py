@@ -56,7 +56,7 @@ def measure(
     inputs: Mapping[str, np.ndarray],
     manifests: Mapping[str, Mapping[str, Any]],
 ) -> list[Control]:
-    """The controls of a stage.
+    """The controls of a stage; PCA only where a code is narrower than the input.
 
     Args:
         best: the trials of the stage's best setting, one per seed.
@@ -80,13 +80,7 @@ def measure(
         )
         for split in SPLITS
     }
-    return [
-        Control(
-            stage,
-            "pca",
-            f"PCA, {components} components",
-            {f"{split}/{ERROR}": errors[split][0] for split in SPLITS},
-        ),
+    found = [
         Control(stage, "untrained", _before(best[0]), untrained),
         Control(
             stage,
@@ -95,6 +89,12 @@ def measure(
             {f"{split}/{ERROR}": errors[split][1] for split in SPLITS},
         ),
     ]
+    # As many components as inputs leave nothing out: an error of 0 that nobody has to beat.
+    if components < train.shape[1]:
+        label = f"PCA, {components} components"
+        of_pca = {f"{split}/{ERROR}": errors[split][0] for split in SPLITS}
+        found.insert(0, Control(stage, "pca", label, of_pca))
+    return found
 
 
 def _before(trial: Trial) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import platform
@@ -24,6 +25,7 @@ from ..errors import StoreError
 from ..execution.execution import Execution
 from ..execution.ray_session import RaySession
 from ..store.durable import is_full, write_failure
+from ..study.study import Study
 from ..tracking.recording_process import Opening, RecordingProcess
 from . import changing
 from . import plan as plan_command
@@ -172,7 +174,21 @@ def _start(recording: RecordingProcess, prepared: Prepared, log: Path) -> None:
         # This very execution's name, should its record have to be completed later.
         "layerwise.execution": uuid.uuid4().hex,
     }
-    key = prepared.execution.plan.key
+    key = record_key(study, prepared.execution.plan.key)
     recording.start(
         Opening(home.tracking_uri, home.artifacts, study.name, log, key, tags, study.question)
     )
+
+
+def record_key(study: Study, plan_key: str) -> str:
+    """Under which key the record knows the execution: that of its plan and of what is asked of it.
+
+    A plan that has been recorded is not recorded again, unless its networks are now measured at
+    something else, or have something else to beat.
+    """
+    written = study.mapping()
+    asked = {name: written[name] for name in ("expected", "use", "claims") if name in written}
+    if not asked:
+        return plan_key
+    text = json.dumps([plan_key, study.question, asked], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -62,3 +63,13 @@ def test_a_deeper_stage_is_compared_on_codes(two_layers: Any) -> None:
         theirs.inverse_transform(theirs.transform(inputs["test"])), inputs["test"]
     )
     assert pca.metrics["test/reconstruction_error"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_as_many_components_as_inputs_are_no_control(denoising: Any) -> None:
+    best = [
+        replace(trial, settings={**trial.settings, "hidden": 64})
+        for trial in ranked(denoising.study, denoising.outcome)[0].trials
+    ]
+    inputs = stage_inputs((), denoising.data, denoising.store)
+    found = measure(best, inputs, denoising.outcome.manifests)
+    assert [control.name for control in found] == ["untrained", "mean_image"]

@@ -44,16 +44,20 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Ranked]:
     outcome = train(study, Store(tmp_path_factory.mktemp("store")))
     for trial in outcome.plan.trials():
         tags = tracked(trial, outcome.manifests[trial.key], reused=False).tags("")
-        assert ("layerwise.unreliable" in tags) == (trial.settings["hidden"] == 30)
+        # What is exact is trusted; the estimate beside it is as poor as the other.
+        told = tags["layerwise.unreliable"]
+        assert ("annealed" in told) == (trial.settings["hidden"] == 12)
+        assert METRIC.partition("/")[2] in told
     return {row.values["hidden"]: row for row in ranked(study, outcome)}
 
 
 def test_an_exact_likelihood_is_trusted(rows: dict[int, Ranked]) -> None:
     exact = rows[12]
-    assert not exact.doubts
+    assert set(exact.doubts) == {f"{METRIC}_annealed", "test/log_likelihood_annealed"}
     assert -64.0 < exact.objective.mean < -10.0
     assert exact.mapping()["metrics"][METRIC]["reliable"] is True  # type: ignore[index]
-    assert "unreliable" not in verdict(exact, [])
+    assert f"Its {METRIC} is unreliable" not in verdict(exact, [])
+    assert f"Its {METRIC}_annealed is unreliable" in verdict(exact, [])
 
 
 def test_a_poor_estimate_is_unreliable_wherever_it_is_shown(rows: dict[int, Ranked]) -> None:

@@ -57,6 +57,7 @@ def test_it_has_all_that_is_promised(answered: Any) -> None:
             "metrics",
         ),
         *("trials", "controls", "verdict", "images", "inside", "cost"),
+        *("expected", "measures", "said", "claims"),
     }
     assert told["study"] == answered.study.name
     assert told["question"] == answered.study.question

@@ -17,6 +17,8 @@ import pytest
 from commanding import environment, layerwise
 
 from layerwise.platform.cli import main
+from layerwise.platform.commands.run_study import record_key
+from layerwise.platform.study import Study
 
 COLUMNS = 80
 STUDY = """
@@ -143,3 +145,18 @@ def test_again_in_a_pipe_nothing_is_trained_and_ray_stays_away(seen: Seen, tmp_p
     assert "starting" not in ended.output
     assert "ray" not in ended.imported
     assert len(list((seen.home / "logs").iterdir())) == 2
+
+
+def test_the_record_tells_what_is_asked_apart() -> None:
+    plain, asked, other = (
+        Study(study="a", data="digits", stages=[{"name": "codes", "model": "autoencoder"}], **more)
+        for more in (
+            {},
+            {"use": "codes", "claims": [{"beats": "raw", "by": "codes/nmi"}]},
+            {"use": "codes", "claims": [{"beats": "raw", "by": "codes/ari"}]},
+        )
+    )
+    keys = [record_key(study, "0" * 64) for study in (plain, asked, other)]
+    assert keys[0] == "0" * 64
+    assert len(set(keys)) == 3
+    assert record_key(Study.of(asked.mapping()), "0" * 64) == keys[1]
