@@ -12,6 +12,7 @@ from ..draws import Draws
 from ..errors import HyperparameterError, InputError
 from ..hyperparameter import default, number, structural, widths
 from ..registry import register
+from ..standardising import Standard, standard, unknown
 from ..trial_axis import column, indicator
 from .autoencoder import Autoencoder
 from .deep import Deep
@@ -99,22 +100,17 @@ class BimodalAutoencoder(Deep):
             output_activation=between,
         )
         self.below = (*paths, fused)
+        parameters = super().initialise(draws)
         if self.standardised:
-            size = (self.trials, self.visible)
-            self.state["mean"] = torch.zeros(size, dtype=self.dtype, device=self.device)
-            self.state["factor"] = torch.ones(size, dtype=self.dtype, device=self.device)
-        return super().initialise(draws)
+            like = next(iter(parameters.values()))
+            self._keep(unknown(self.trials, self.visible, like))
+        return parameters
 
     def meet(self, x_TNV: Tensor) -> None:
         """Take the mean and the deviation of each input, where they are asked for."""
         super().meet(x_TNV)
         if self.standardised:
-            deviation = x_TNV.std(1, correction=0)
-            # A constant's deviation is not 0 but rounding, and nobody wants that at variance 1.
-            varies = x_TNV.amin(1) < x_TNV.amax(1)
-            factor = torch.where(varies, 1 / deviation, 0.0)
-            self.state["mean"] = x_TNV.mean(1).expand(self.trials, -1).clone()
-            self.state["factor"] = factor.expand(self.trials, -1).clone()
+            self._keep(standard(x_TNV, self.trials))
 
     def prefixes(self) -> tuple[str, ...]:
         """The two pathways, and the layer where they meet."""
@@ -134,13 +130,13 @@ class BimodalAutoencoder(Deep):
             return torch.cat([side * share[..., None] for side, share in sides], -1)
         widths = zip(shares, self.sizes, strict=True)
         kept = torch.cat([share[..., None].expand(-1, -1, width) for share, width in widths], -1)
-        return torch.lerp(self.state["mean"][:, None], x_TBV, kept)
+        return torch.lerp(self._standard().mean_TV[:, None], x_TBV, kept)
 
     def encode(self, x_TBV: Tensor) -> Tensor:
         """h = f(f₁(x₁), f₂(x₂)), (T, B, H)."""
         first, second, fused = self.parts()
         if self.standardised:
-            x_TBV = (x_TBV - self.state["mean"][:, None]) * self.state["factor"][:, None]
+            x_TBV = self._standard().applied(x_TBV)
         x1, x2 = torch.split(x_TBV, self.sizes, -1)
         return fused.encode(torch.cat([first.encode(x1), second.encode(x2)], -1))
 
@@ -164,8 +160,8 @@ class BimodalAutoencoder(Deep):
             raise InputError("complete", f"knows {' or '.join(MODALITIES)}", known)
         given = torch.zeros(self.visible, dtype=torch.bool, device=x_TBV.device)
         torch.split(given, self.sizes)[MODALITIES.index(known)].fill_(True)
-        unknown = self.state["mean"][:, None] if self.standardised else x_TBV.new_zeros(())
-        return torch.where(given, x_TBV, self.reconstruct(torch.where(given, x_TBV, unknown)))
+        lacking = self._standard().mean_TV[:, None] if self.standardised else x_TBV.new_zeros(())
+        return torch.where(given, x_TBV, self.reconstruct(torch.where(given, x_TBV, lacking)))
 
     def bind(self, trials: Sequence[Mapping[str, Any]]) -> None:
         """Replace the declarations by the values of these trials."""
@@ -173,3 +169,9 @@ class BimodalAutoencoder(Deep):
         common = len(set(self.missing.tolist())) == 1
         # One number for all trials leaves an input that they share shared.
         self._missing = self.missing[:1] if common else self.missing
+
+    def _standard(self) -> Standard:
+        return Standard(self.state["mean"], self.state["deviation"])
+
+    def _keep(self, found: Standard) -> None:
+        self.state["mean"], self.state["deviation"] = found

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from ..draws import Draws
-from ..errors import InputError
+from ..errors import HyperparameterError, InputError
 from ..hyperparameter import choice, default, structural, widths
 from ..registry import register
+from ..standardising import Standard, standard, unknown
 from .block_gibbs import means, sweeps
-from .layered import Layer, Layers, Link
+from .layered import Layer, Layers, Link, States
 from .layered_machine import LayeredMachine
 from .units import Bernoulli, Gaussian, Units
 
@@ -29,7 +33,8 @@ class MultimodalBoltzmannMachine(LayeredMachine):
 
     A row of the input is both modalities side by side. Each has hidden layers of its own, as wide
     as ``layers`` says, and the topmost layer sees the last of both. Real inputs, such as image
-    features, are Gaussian units of variance 1 in ``first_units``: standardise them.
+    features, are Gaussian units of variance 1 in ``first_units``: with ``standardised``, those are
+    (x − μ)/σ by the training samples, and whatever comes out is x again.
 
     :meth:`complete` draws a missing modality from the one that is known.
     """
@@ -46,6 +51,59 @@ class MultimodalBoltzmannMachine(LayeredMachine):
         "bernoulli", tuple(_UNITS), meaning="kind of visible units of the first modality",
         reference="Srivastava & Salakhutdinov 2014, section 4 (gaussian, for image features)",
     )  # fmt: skip
+
+    standardised: bool = structural(
+        False, meaning="whether gaussian units are inputs at mean 0 and variance 1",
+        reference="Srivastava & Salakhutdinov 2014, section 4",
+    )  # fmt: skip
+
+    @classmethod
+    def check(cls, values: Mapping[str, Any]) -> None:
+        """Refuse binary units for inputs that are no probabilities any more."""
+        super().check(values)
+        if values["standardised"] and values["first_units"] != "gaussian":
+            raise HyperparameterError(
+                "standardised", "needs real units for the first modality",
+                f"first_units: {values['first_units']}", "Write `first_units: gaussian`.",
+            )  # fmt: skip
+
+    def initialise(self, draws: Draws) -> dict[str, Tensor]:
+        """Random weights; biases at 0."""
+        parameters = super().initialise(draws)
+        if self.standardised:
+            like = next(iter(parameters.values()))
+            self._keep(unknown(self.trials, self.structure[0].width, like))
+        return parameters
+
+    def meet(self, x_TNV: Tensor) -> None:
+        """Take the first modality's means and deviations, where they are asked for, and begin."""
+        if self.standardised and x_TNV.shape[-1] == self.visible:
+            first = x_TNV[..., : self.structure[0].width]
+            self._keep(standard(first, self.trials))
+        super().meet(x_TNV)
+
+    def clamp(self, x_TBV: Tensor) -> dict[int, Tensor]:
+        """An input (1 or T, B, V) as the states of the layers that see it."""
+        states = super().clamp(x_TBV)
+        if self.standardised:
+            states[0] = self._standard().applied(states[0])
+        return states
+
+    def descend(self, above: States, depth: int) -> Tensor:
+        """Means of the input from those of one depth, (T, B, V); missing input is doubled."""
+        return self._undone(super().descend(above, depth))
+
+    def sample(self, count: int, steps: int, draws: Draws) -> Tensor:
+        """E[v | h] after that many sweeps (at least 1), (T, count, V)."""
+        return self._undone(super().sample(count, steps, draws))
+
+    def variational_free_energy(self, v_TBV: Tensor) -> Tensor:
+        """⟨E⟩ − H under the mean-field posterior, (T, B), in nats: at least −log Σ_h exp(−E).
+
+        Of standardised units Σ log σ is added, so that densities are those of the input.
+        """
+        energy = super().variational_free_energy(v_TBV)
+        return energy + self._standard().volume()[:, None] if self.standardised else energy
 
     def shape(self) -> Layers:
         """Two pathways of equal depth, and the layer where they meet.
@@ -80,10 +138,12 @@ class MultimodalBoltzmannMachine(LayeredMachine):
     def complete(
         self, x_TBV: Tensor, known: str, steps: int = 100, draws: Draws | None = None
     ) -> Tensor:
-        """The samples with one modality as given and the other's E[v | h], (T, B, V).
+        """The samples with one modality as given, the other as it is expected from it, (T, B, V).
 
-        h is drawn by Gibbs sampling of all that is not known (Srivastava & Salakhutdinov 2014,
-        section 3.3); inputs between 0 and 1 are taken as probabilities.
+        The expectation is the mean of E[v | h] over the second half of a Gibbs chain of all that is
+        not known (Srivastava & Salakhutdinov 2014, section 3.3): a single h tells of one thing that
+        may be there, the chain of how likely each is. Inputs between 0 and 1 are taken as
+        probabilities.
 
         Args:
             x_TBV: inputs (1 or T, B, V); what stands in the other modality's place is not read.
@@ -103,6 +163,28 @@ class MultimodalBoltzmannMachine(LayeredMachine):
         start = self.independent(batch, draws, "complete/start") | {
             held: given.expand(self.trials, -1, -1)
         }
-        odd, _ = sweeps(structure, self.parameters, start, steps, draws, "complete", {held})
-        found = {held: start[held]} | means(structure, self.parameters, odd, [missing])
-        return torch.cat([found[0], found[1]], -1)
+        averaged = steps // 2
+        parameters, before = self.parameters, steps - averaged
+        odd, even = sweeps(structure, parameters, start, before, draws, "complete", {held})
+        expected = means(structure, parameters, odd, [missing])[missing]
+        for step in range(averaged):
+            odd, even = sweeps(structure, parameters, even, 1, draws, f"complete/{step}", {held})
+            expected = expected + means(structure, parameters, odd, [missing])[missing]
+        found = {held: start[held], missing: expected / (averaged + 1)}
+        completed = self._undone(torch.cat([found[0], found[1]], -1))
+        given_V = torch.arange(self.visible, device=x_TBV.device) < structure[0].width
+        # What was given comes back as it was, without rounding.
+        return torch.where(given_V == (held == 0), x_TBV, completed)
+
+    def _undone(self, v_TBV: Tensor) -> Tensor:
+        """States of the visible layers, side by side, as the input that they stand for."""
+        if not self.standardised:
+            return v_TBV
+        width = self.structure[0].width
+        return torch.cat([self._standard().undone(v_TBV[..., :width]), v_TBV[..., width:]], -1)
+
+    def _standard(self) -> Standard:
+        return Standard(self.state["mean"], self.state["deviation"])
+
+    def _keep(self, found: Standard) -> None:
+        self.state["mean"], self.state["deviation"] = found

@@ -10,7 +10,6 @@ from dataclasses import dataclass, fields
 from typing import cast
 
 from . import validation as rules
-from .data_terms import Data as Data
 from .direction import DIRECTIONS, Direction
 from .validation import Problems, wrong
 

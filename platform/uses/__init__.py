@@ -12,35 +12,13 @@ from importlib import import_module
 from ..study import validation as rules
 from .use import Use
 
-_PARTS = (
-    "canonical",
-    "clips",
-    "colourisers",
-    "completed",
-    "completions",
-    "detectors",
-    "dirichlet_allocation",
-    "document_codes",
-    "documents",
-    "energy_distance",
-    "fields",
-    "filled",
-    "findings",
-    "found_images",
-    "modality_controls",
-    "pairs",
-    "ranks",
-    "strokes",
-    "trained",
-    "use",
-    "word_models",
-)
+_COMMON = ("findings", "trained", "use")
 
 
 def names() -> tuple[str, ...]:
     """The uses that there are."""
     found = (module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(sorted(name for name in found if name not in _PARTS))
+    return tuple(sorted(name for name in found if name not in _COMMON))
 
 
 def of(value: object) -> Use:

@@ -2,12 +2,12 @@
 
 Labels are 0 for normal and 1 for anomalous samples (``anomalous`` of a study's ``data`` makes them
 so, and keeps anomalies out of training). Every network of the study is a detector by one score that
-a rule chooses before anything is measured (:mod:`.detectors`), called by its stage; its other
-scores are ``stage/detector``. Measured on the test samples: the areas under the ROC curve (Fawcett
-2006, Pattern Recognition Letters 27:861) and, as average precision, under the precision-recall
-curve (Davis & Goadrich 2006, ICML), over all thresholds; and precision, recall and false alarms
-beyond one threshold, a quantile of the normal validation samples' scores. No label of a test sample
-chooses anything.
+a rule chooses before anything is measured (:mod:`..contests.detectors`), called by its stage; its
+other scores are ``stage/detector``. Measured on the test samples: the areas under the ROC curve
+(Fawcett 2006, Pattern Recognition Letters 27:861) and, as average precision, under the
+precision-recall curve (Davis & Goadrich 2006, ICML), over all thresholds; and precision, recall and
+false alarms beyond one threshold, a quantile of the normal validation samples' scores. No label of
+a test sample chooses anything.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ..answer.inside_entries import Inside
+from ..contests import detectors
+from ..contests.detectors import Detector, Scores
 from ..data import DataSet
 from ..errors import DataError
 from ..study import validation as rules
-from . import detectors
-from .detectors import Detector, Scores
 from .findings import Contestant, Findings, Measured
 from .trained import Leaf, Trained
 from .use import Use

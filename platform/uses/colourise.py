@@ -24,12 +24,12 @@ from ...models.stack import Stack
 from ..answer.cielab import chroma_distance
 from ..answer.evenly import evenly
 from ..answer.inside_entries import Inside
+from ..contests import colourisers
+from ..contests.colourisers import Array, Colouriser, Ridge
 from ..data import DataSet
 from ..data.dataset import SPLITS
 from ..errors import DataError
 from ..study import validation as rules
-from . import colourisers
-from .colourisers import Array, Colouriser, Ridge
 from .findings import Contestant, Findings, Measured
 from .trained import Trained
 from .use import Use

@@ -1,10 +1,10 @@
 """The manifold: is the field that a network learns the true one, and does it lead there from noise?
 
 For data whose density is known exactly. At held-out samples under the network's own noise, which is
-where that density is, the learned score is held against the true one (:mod:`.fields`). Then chains
-start at white noise and follow the network: walking back (Bengio, Yao, Alain & Vincent 2013, NIPS),
-Langevin steps along the score, or Gibbs steps of a machine; where they end is compared with
-held-out samples (:mod:`.energy_distance`).
+where that density is, the learned score is held against the true one (:mod:`..contests.fields`).
+Then chains start at white noise and follow the network: walking back (Bengio, Yao, Alain & Vincent
+2013, NIPS), Langevin steps along the score, or Gibbs steps of a machine; where they end is compared
+with held-out samples (:mod:`..contests.energy_distance`).
 
 Controls know no network: a field of zeros, one Gaussian, and a kernel density estimate, whose
 bandwidth the validation samples choose by their likelihood, under the same noise.
@@ -25,12 +25,12 @@ from ...models.sampling.chain import Transition, run, white_noise
 from ...models.sampling.gibbs import Gibbs
 from ...models.sampling.langevin import langevin
 from ...models.sampling.walk_back import walk_back
+from ..contests import fields
+from ..contests.energy_distance import energy_distance
 from ..data import DataSet
 from ..data.density import Mixture
 from ..errors import DataError, StudyError
 from ..study import validation as rules
-from . import fields
-from .energy_distance import energy_distance
 from .findings import Contestant, Findings, Measured
 from .trained import Leaf, Trained
 from .use import Use

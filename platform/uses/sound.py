@@ -25,13 +25,13 @@ import numpy as np
 from ..answer.controls import PrincipalComponents
 from ..answer.evenly import evenly
 from ..answer.inside_entries import Inside
+from ..contests import clips
+from ..contests.clips import Clip, Noisy
 from ..data import DataSet
 from ..data.dataset import SPLITS
 from ..data.sound import Magnitudes, Wave, griffin_lim, log_spectral_distance, to_magnitudes
 from ..errors import DataError
 from ..study import validation as rules
-from . import clips
-from .clips import Clip, Noisy
 from .findings import Contestant, Findings, Measured
 from .trained import Leaf, Trained
 from .use import Use

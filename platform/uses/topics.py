@@ -1,13 +1,13 @@
 """Topics: do a network's hidden units foretell words, and find documents about the same thing?
 
 Every replicated softmax of a study is asked for the probability of documents that it has not seen
-(:mod:`.documents`): of all their words (``perplexity``), and of the second half of their words
-given the first (``completion``), which needs no partition function. It has to beat smoothed shares
-of words, and latent Dirichlet allocation of as many topics as it has hidden units, with priors that
-are chosen on validation documents (:mod:`.dirichlet_allocation`). Where documents have labels, the
-nearest training documents by the cosine of codes are looked at (``retrieval``), of any network,
-beside those by topics, by words weighted with tf-idf and by as many of their singular directions as
-a code has units (Deerwester et al. 1990, JASIS 41:391).
+(:mod:`..contests.documents`): of all their words (``perplexity``), and of the second half of their
+words given the first (``completion``), which needs no partition function. It has to beat smoothed
+shares of words, and latent Dirichlet allocation of as many topics as it has hidden units, with
+priors that are chosen on validation documents (:mod:`..contests.dirichlet_allocation`). Where
+documents have labels, the nearest training documents by the cosine of codes are looked at
+(``retrieval``), of any network, beside those by topics, by words weighted with tf-idf and by as
+many of their singular directions as a code has units (Deerwester et al. 1990, JASIS 41:391).
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ import numpy as np
 
 from ...models.errors import near_miss
 from ...models.retrieval import nearest
+from ..contests.dirichlet_allocation import Allocation, chosen
+from ..contests.document_codes import Encoder, singular_directions, tf_idf
+from ..contests.documents import Array, perplexity
+from ..contests.word_models import Machine, Unigram, leading_words, scores
 from ..data import DataSet
 from ..errors import DataError
 from ..study import validation as rules
-from .dirichlet_allocation import Allocation, chosen
-from .document_codes import Encoder, singular_directions, tf_idf
-from .documents import Array, perplexity
 from .findings import Contestant, Findings, Measured
 from .trained import Leaf, Trained
 from .use import Use
-from .word_models import Machine, Unigram, leading_words, scores
 
 Fitted = dict[str, tuple[int, dict[int, Allocation]]]
 """Latent Dirichlet allocation by contestant: its number of topics, and by seed."""

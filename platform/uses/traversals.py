@@ -2,9 +2,9 @@
 
 The code of each of some test samples goes from ``reach`` standard deviations before it to as many
 behind it, along a principal direction of the codes, and both ends are decoded. Measured between the
-ends: how far the image leans (:mod:`.strokes`), how much ink it gains, and how often its class
-changes, as its nearest training samples say. The same is done along random directions of the same
-code, as far as codes reach there, and along the principal components of the inputs.
+ends: how far the image leans (:mod:`..contests.strokes`), how much ink it gains, and how often its
+class changes, as its nearest training samples say. The same is done along random directions of the
+same code, as far as codes reach there, and along the principal components of the inputs.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ..answer.as_images import as_images
 from ..answer.controls import PrincipalComponents
 from ..answer.evenly import evenly
 from ..answer.principal import principal
+from ..contests.strokes import ink, slant
 from ..data import DataSet
 from ..errors import DataError
 from ..study import validation as rules
 from .findings import Contestant, Findings, Measured
-from .strokes import ink, slant
 from .trained import Trained
 from .use import Use
 

@@ -76,7 +76,10 @@ STRUCTURES: dict[str, list[dict[str, Any]]] = {
         {"colours": 2, "height": 3, "channels": (3,), "kernel": 5, "layer_activation": "relu"},
         {"colours": 3, "corruption.kind": "grey"},
     ],
-    "bimodal_autoencoder": [{"tied": True, "first_visible": 5, "layers": (4, 3)}],
+    "bimodal_autoencoder": [
+        {"tied": True, "first_visible": 5, "layers": (4, 3)},
+        {"standardised": True, "corruption.kind": "masking"},
+    ],
     "dictionary_autoencoder": [
         {"tied": True, "activation": "identity", "centred": False},
         {"output_activation": "sigmoid", "reconstruction": "cross_entropy", "revival.after": 20},
@@ -108,6 +111,7 @@ STRUCTURES: dict[str, list[dict[str, Any]]] = {
     ],
     "multimodal_boltzmann_machine": [
         {"first_visible": 5, "first_units": "gaussian", "particles": 9},
+        {"first_units": "gaussian", "standardised": True, "particles": 9},
     ],
     "rectified_rbm": [{"visible_units": "gaussian", "centring.kind": "data"}],
     "replicated_softmax": [

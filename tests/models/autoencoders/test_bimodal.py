@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from made_cohorts import Case, cohort, settings
 
-from layerwise.models import HyperparameterError, InputError, create
+from layerwise.models import HyperparameterError, InputError, create, load
 from layerwise.models.autoencoders.bimodal import BimodalAutoencoder
+from layerwise.models.estimator import Estimator
 
 CASE = Case("bimodal_autoencoder", {"first_visible": 5})
 
@@ -98,6 +101,51 @@ def test_the_other_modality_is_completed_better_than_by_its_mean(
     assert isinstance(whole.network_, BimodalAutoencoder)
     poorer = whole.network_.complete(torch.tensor(hidden)[None], known)[0].numpy()
     assert np.square(poorer - seen)[:, unknown].mean() > 2 * error
+
+
+def standardised(x: np.ndarray, **settings: object) -> Estimator:
+    made = {"first_visible": 5, "layers": (8,), "hidden": 4, "dtype": "float64", "epochs": 0}
+    return create("bimodal_autoencoder", standardised=True, **{**made, **settings}).fit(x)
+
+
+def test_standardised_pathways_read_what_differs_from_the_mean() -> None:
+    x = correlated(50, 0)
+    x[:, 3] = 7
+    z = (x - x.mean(0)) / np.where(x.std(0) > 1e-12, x.std(0), np.inf)
+    made = standardised(x)
+    plain = create("bimodal_autoencoder", 12, first_visible=5, layers=(8,), hidden=4,
+                   dtype="float64").set_weights(made.weights())  # fmt: skip
+    np.testing.assert_allclose(made.encode(x), plain.encode(z), atol=1e-12)
+    # So units and origins of inputs do not matter.
+    rng = np.random.default_rng(2)
+    other = x * rng.uniform(0.1, 10, 12) + rng.normal(size=12)
+    np.testing.assert_allclose(standardised(other).encode(other), made.encode(x), atol=1e-9)
+
+
+def test_a_standardised_input_that_is_missing_is_the_mean() -> None:
+    x = correlated(50, 0)
+    made = standardised(x)
+    blank = x.copy()
+    blank[:, 5:] = x[:, 5:].mean(0)
+    expected = np.concatenate([x[:, :5], made.reconstruct(blank)[:, 5:]], 1)
+    np.testing.assert_allclose(made.complete(x, "first"), expected)
+    network = made.network_
+    assert isinstance(network, BimodalAutoencoder)
+    network.missing = network._missing = torch.ones(1, dtype=torch.float64)
+    shown = network.shown(torch.tensor(x)[None], network.draws(1, 0))[0].numpy()
+    at_mean = np.isclose(shown, x.mean(0), atol=1e-9)
+    lacks = np.stack([at_mean[:, :5].all(1), at_mean[:, 5:].all(1)])
+    assert (lacks.sum(0) == 1).all()
+    kept = np.where(lacks[0][:, None], shown[:, 5:] == x[:, 5:], True)
+    assert kept.all()
+
+
+def test_means_are_kept_with_the_network(tmp_path: Path) -> None:
+    x = correlated(60, 0)
+    made = standardised(x, epochs=2)
+    again = load(made.save(tmp_path))
+    np.testing.assert_array_equal(again.encode(x), made.encode(x))
+    np.testing.assert_array_equal(again.complete(x, "second"), made.complete(x, "second"))
 
 
 def test_what_it_cannot_be_is_refused() -> None:

@@ -12,9 +12,10 @@ from deep_machines import SETTLED, VISIBLE, deep, states_of
 from enumerated_machines import CHAINS, chi_square, drawn, made_states, state_index
 from torch import Tensor
 
-from layerwise.models import InputError, create
+from layerwise.models import HyperparameterError, InputError, create
 from layerwise.models.boltzmann.likelihood import binary_states
 from layerwise.models.boltzmann.multimodal_boltzmann_machine import MultimodalBoltzmannMachine
+from layerwise.models.estimator import Estimator
 from layerwise.models.registry import resolve
 
 FIRST = 2
@@ -130,6 +131,14 @@ def test_what_stands_in_the_missing_place_is_not_read() -> None:
         made.complete(x, "third")
 
 
+def test_a_longer_chain_tells_what_is_expected_not_one_thing_that_may_be() -> None:
+    made = machine()
+    x = made_states(1, VISIBLE)[None].expand(1, 500, -1)
+    single, averaged = (made.complete(x, "first", steps)[0, :, FIRST:] for steps in (1, 200))
+    # Half of 200 steps, if they were independent, would leave a hundredth of the variance.
+    assert (averaged.var(0) < 0.1 * single.var(0)).all()
+
+
 def test_real_visible_units_are_sampled_with_their_variance() -> None:
     made = machine(first_units="gaussian", scale=0.4)
     start = made.independent(20_000, made.draws(), "test")
@@ -142,6 +151,46 @@ def test_real_visible_units_are_sampled_with_their_variance() -> None:
     v = made.gibbs(made.state["particles"], made.draws(1, 0))[0, :, :FIRST]
     # Given all hidden states v₁ ~ N(b + Wh, 1), and the mixture over them is wider.
     assert (v.var(0) > 1).all()
+
+
+def standardised(x: np.ndarray, **settings: object) -> Estimator:
+    made = {"first_visible": FIRST, "first_units": "gaussian", "layers": (4,), "hidden": 3,
+            "epochs": 0, "dtype": "float64", "standardised": True}  # fmt: skip
+    return create("multimodal_boltzmann_machine", **{**made, **settings}).fit(x)
+
+
+def real_and_binary(samples: int) -> np.ndarray:
+    rng = np.random.default_rng(4)
+    real = rng.normal(3, 5, (samples, FIRST))
+    return np.concatenate([real, rng.random((samples, VISIBLE - FIRST)) < 0.4], 1)
+
+
+def test_standardised_units_are_the_inputs_at_mean_0_and_variance_1() -> None:
+    x = real_and_binary(200)
+    z = x.copy()
+    z[:, :FIRST] = (x[:, :FIRST] - x[:, :FIRST].mean(0)) / x[:, :FIRST].std(0)
+    made, plain = standardised(x, epochs=3), standardised(z, epochs=3, standardised=False)
+    for name, weight in plain.weights().items():
+        np.testing.assert_allclose(made.weights()[name], weight, atol=1e-9)
+    np.testing.assert_allclose(made.encode(x), plain.encode(z), atol=1e-9)
+    deviation = np.where(np.arange(VISIBLE) < FIRST, x.std(0), 1)
+    mean = np.where(np.arange(VISIBLE) < FIRST, x.mean(0), 0)
+    np.testing.assert_allclose(
+        made.reconstruct(x), mean + deviation * plain.reconstruct(z), atol=1e-9
+    )
+    np.testing.assert_allclose(made.sample(5, 3), mean + deviation * plain.sample(5, 3), atol=1e-9)
+    for known in ("first", "second"):
+        found, expected = made.complete(x, known), plain.complete(z, known)
+        np.testing.assert_allclose(found, mean + deviation * expected, atol=1e-9)
+    np.testing.assert_array_equal(made.complete(x, "first")[:, :FIRST], x[:, :FIRST])
+    # A density per unit of the input: in wider units there is less of it.
+    volume = np.log(x[:, :FIRST].std(0)).sum()
+    np.testing.assert_allclose(made.score_samples(x), plain.score_samples(z) - volume)
+
+
+def test_only_real_units_are_standardised() -> None:
+    with pytest.raises(HyperparameterError, match="needs real units for the first modality"):
+        create("multimodal_boltzmann_machine", standardised=True)
 
 
 def test_inputs_too_narrow_for_two_modalities_are_refused() -> None:

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from layerwise.platform.data import DataSet, load
 from layerwise.platform.errors import DataError, StudyError
-from layerwise.platform.study.terms import Data
+from layerwise.platform.study import Data
 from layerwise.platform.uses import of
 from layerwise.platform.uses.anomaly import Anomaly, flag
 from layerwise.platform.uses.findings import Findings

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from layerwise.models import create
 from layerwise.models.colouring import luma
 from layerwise.platform.answer.cielab import chroma_distance
+from layerwise.platform.contests.colourisers import STRENGTHS, Ridge, coloured, parted
 from layerwise.platform.data import DataSet, load
 from layerwise.platform.errors import DataError, StudyError
-from layerwise.platform.study.terms import Data
+from layerwise.platform.study import Data
 from layerwise.platform.uses import of
 from layerwise.platform.uses.colourise import Colourise, by, psnr
-from layerwise.platform.uses.colourisers import STRENGTHS, Ridge, coloured, parted
 from layerwise.platform.uses.findings import Contestant, Findings
 
 STUDY: dict[str, Any] = {

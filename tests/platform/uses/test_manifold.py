@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from layerwise.platform.contests import fields
 from layerwise.platform.data import DataSet, load
 from layerwise.platform.data.density import Mixture
 from layerwise.platform.errors import DataError, StudyError
 from layerwise.platform.study import Data
-from layerwise.platform.uses import fields
 from layerwise.platform.uses.manifold import Manifold, Normal, at_noise, kernel_density
 
 NOISE = {"kind": "gaussian", "level": 0.4}

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from layerwise.platform.answer.controls import PrincipalComponents
+from layerwise.platform.contests import clips
 from layerwise.platform.data import DataSet, load, sounds
 from layerwise.platform.data.dataset import SPLITS
 from layerwise.platform.data.sound import log_spectral_distance, to_magnitudes
 from layerwise.platform.errors import DataError, StudyError
-from layerwise.platform.study.terms import Data
-from layerwise.platform.uses import clips
+from layerwise.platform.study import Data
 from layerwise.platform.uses.findings import Findings
 from layerwise.platform.uses.sound import Listening, _different, _distance, _same_label
 from layerwise.platform.uses.trained import Trained

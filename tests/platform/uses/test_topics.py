@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from layerwise.platform.contests.documents import perplexity
 from layerwise.platform.data import DataSet, load
 from layerwise.platform.errors import DataError, StudyError
-from layerwise.platform.study.terms import Data
-from layerwise.platform.uses.documents import perplexity
+from layerwise.platform.study import Data
 from layerwise.platform.uses.topics import Topics
 from layerwise.platform.uses.trained import Trained
 

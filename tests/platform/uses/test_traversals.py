@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from layerwise.platform.contests.strokes import slant
 from layerwise.platform.data import DataSet, load
 from layerwise.platform.errors import DataError, StudyError
 from layerwise.platform.study import Data
-from layerwise.platform.uses.strokes import slant
 from layerwise.platform.uses.traversals import Traversals, _random
 
 STUDY: dict[str, Any] = {

@@ -10,8 +10,8 @@ import torch
 
 from layerwise.models import create
 from layerwise.models.stack import Stack
-from layerwise.platform.uses import fields
-from layerwise.platform.uses.fields import Field
+from layerwise.platform.contests import fields
+from layerwise.platform.contests.fields import Field
 
 X = np.random.default_rng(0).normal(size=(40, 2))
 

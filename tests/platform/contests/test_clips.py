@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from layerwise.platform.contests import clips
+from layerwise.platform.contests.clips import Clip
 from layerwise.platform.data import DataSet
 from layerwise.platform.data.sound import Sound, inverse, log_spectral_distance
 from layerwise.platform.data.sound_folder import from_waves
-from layerwise.platform.uses import clips
-from layerwise.platform.uses.clips import Clip
 
 RATE = 8000
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerwise.platform.uses import energy_distance as module
-from layerwise.platform.uses.energy_distance import energy_distance
+from layerwise.platform.contests import energy_distance as module
+from layerwise.platform.contests.energy_distance import energy_distance
 
 
 def test_of_two_points_it_is_twice_their_distance() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerwise.platform.uses.documents import as_words, completion, halves, perplexity
+from layerwise.platform.contests.documents import as_words, completion, halves, perplexity
 
 COUNTS = np.random.default_rng(0).poisson(0.7, (30, 12)).astype(np.float64) + np.eye(12)[0] * 2
 

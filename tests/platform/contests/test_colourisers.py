@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from layerwise.models.colouring import luma
-from layerwise.platform.uses.colourisers import (
+from layerwise.platform.contests.colourisers import (
     Ridge,
     coloured,
     mean_chroma,

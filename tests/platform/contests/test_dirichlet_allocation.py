@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import beta
 
-from layerwise.platform.uses.dirichlet_allocation import (
+from layerwise.platform.contests.dirichlet_allocation import (
     DOCUMENT_PRIORS,
     WORD_PRIORS,
     Allocation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerwise.platform.uses.document_codes import singular_directions, tf_idf
+from layerwise.platform.contests.document_codes import singular_directions, tf_idf
 
 TRAIN = np.random.default_rng(0).poisson(0.6, (40, 9)).astype(np.float64) + np.eye(9)[0]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from layerwise.models import Estimator, Stack, create
-from layerwise.platform.uses.documents import perplexity
-from layerwise.platform.uses.word_models import Machine, Unigram, leading_words, scores
+from layerwise.platform.contests.documents import perplexity
+from layerwise.platform.contests.word_models import Machine, Unigram, leading_words, scores
 
 VOCABULARY = 4
 RNG = np.random.default_rng(0)

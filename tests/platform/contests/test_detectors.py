@@ -7,15 +7,15 @@ import pytest
 import torch
 
 from layerwise.models import Stack, create
-from layerwise.platform.data import load
-from layerwise.platform.study.terms import Data
-from layerwise.platform.uses import detectors
-from layerwise.platform.uses.detectors import (
+from layerwise.platform.contests import detectors
+from layerwise.platform.contests.detectors import (
     DENOISING_ERROR,
     DRAWS,
     FREE_ENERGY,
     RECONSTRUCTION_ERROR,
 )
+from layerwise.platform.data import load
+from layerwise.platform.study import Data
 
 NOISY = {"corruption": {"kind": "gaussian", "level": 0.3}, "epochs": 3, "learning_rate": 0.01}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerwise.platform.uses.strokes import ink, slant
+from layerwise.platform.contests.strokes import ink, slant
 
 
 def stroke(lean: float, size: int = 41) -> np.ndarray:
