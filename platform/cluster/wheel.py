@@ -19,7 +19,7 @@ DISTRIBUTION = "layerwise"
 
 # What pyproject.toml packages; a test compares.
 _FOLDERS = ("dashboards", "models", "platform", "studies")
-_SUFFIXES = {".py", ".yaml", ".md", ".css", ".js"}
+_SUFFIXES = {".py", ".yaml", ".md", ".css", ".js", ".npz"}
 _NAMESPACE = __package__.partition(".")[0]
 # The earliest date that a zip file can hold: the same files are the same bytes on any day.
 _DATE = (1980, 1, 1, 0, 0, 0)

@@ -57,12 +57,6 @@ def require_completing(stage: str, network: Estimator | Stack, given: Given) -> 
         raise StudyError(f"{stage}.first_visible", rule, found, f"Write first_visible: {width}.")
 
 
-def reconstructed(network: Estimator | Stack, samples: Samples, given: Given) -> Filled:
-    """What it makes of samples that lack nothing."""
-    both = Pairs.of(network.reconstruct(samples.rows), given.data)
-    return Filled(both.tags, both.image)
-
-
 def tags_of_neighbours(
     network: Any, test: Completed, given: Given, merit: Merit
 ) -> tuple[Array, str]:

@@ -37,7 +37,6 @@ def measured(filled: Filled, truth: Pairs, k: int) -> dict[str, float]:
     tag_map         mean average precision of a sample's tags
     tag_precision   share of the k likeliest tags that a sample has
     word_map        mean average precision of the images of a word, over words that some image has
-    tag_error       squared error of the tags, summed
     image_rank      mean reciprocal rank of the right image, by its distance from the one made
     image_recall    share of samples whose right image is among the k nearest
     image_error     squared error of the image, summed
@@ -52,7 +51,6 @@ def measured(filled: Filled, truth: Pairs, k: int) -> dict[str, float]:
         found["tag_precision"] = _mean(precision_at(filled.tags, truth.has, first))
         seen = truth.has.any(0)
         found["word_map"] = _mean(average_precision(filled.tags.T[seen], truth.has.T[seen]))
-        found["tag_error"] = _mean(np.square(filled.tags - truth.tags).sum(1))
     if filled.image is not None:
         rank = rank_of_wanted(-squared_distances(filled.image, truth.image), same)
         found["image_rank"] = _mean(1 / rank)

@@ -43,7 +43,8 @@ class Seen(NamedTuple):
 def add_found(inside: Inside, seen: Seen, given: Given) -> None:
     """One more entry, on the same queries for everybody."""
     test = given.test
-    shown = 255 * _unit(as_images(test.pairs.image, given.data))
+    # Figures take 0 as paper and more as ink; drawings are most often on white.
+    shown = 255 * (1 - _unit(as_images(test.pairs.image, given.data)))
     asked, rows = _asked(given), evenly(len(test.rows), QUERIES)
     has, named = test.pairs.has, words(given.data)
     k = min(FOUND, len(test.rows) - 1)
@@ -56,7 +57,7 @@ def add_found(inside: Inside, seen: Seen, given: Given) -> None:
         [has[found, word] for found, word in zip(by_word, asked, strict=True)],
         [(has[found] & has[row]).any(1) for found, row in zip(by_image, rows, strict=True)],
     ])  # fmt: skip
-    blank = np.full((len(asked), *shown.shape[1:]), 255.0)
+    blank = np.zeros((len(asked), *shown.shape[1:]))
     texts = [named[word] for word in asked]
     texts += [f"filled in: {', '.join(named[tag] for tag in tags)}" for tags in likeliest]
     entry: dict[str, object] = {

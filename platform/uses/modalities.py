@@ -20,13 +20,14 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from ..answer.controls import PrincipalComponents
 from ..answer.inside_entries import Inside
-from ..contests.completed import Completed, reconstructed, require_completing, tags_of_neighbours
+from ..contests.completed import Completed, require_completing, tags_of_neighbours
 from ..contests.completions import squared_distances
 from ..contests.filled import Filled, cosines, measured
 from ..contests.found_images import Seen, add_found
 from ..contests.modality_controls import Without, tags_merit, without_network
-from ..contests.pairs import Given, require_pairs
+from ..contests.pairs import Given, Pairs, require_pairs
 from ..data import DataSet
 from ..study import validation as rules
 from .findings import Contestant, Findings, Measured
@@ -74,7 +75,11 @@ class Modalities(Use):
         image = given.test.pairs.image
         apart = -squared_distances(image, image)
         add_found(inside, Seen("pixels", "", near.filled.tags, apart), given)
-        found = networks + [self._control(one, given, trained.seeds) for one in controls]
+        found = [
+            *networks,
+            *(self._control(one, given, trained.seeds) for one in controls),
+            self._components(trained, given),
+        ]
         measures = [
             Measured(f"modalities/{name}", label, unit.format(k=self.k), better, tuple(
                 one.contestant(name) for one in found if one.has(name)
@@ -89,7 +94,6 @@ class Modalities(Use):
         """A leaf, what its neighbours and whole samples give, and the leaf before training."""
         own = _Contender(leaf.stage, leaf.label, False)
         near = _Contender(f"{leaf.stage}/neighbours", f"{leaf.label}, neighbours by code", False)
-        both = _Contender(f"{leaf.stage}/both", f"{leaf.label}, both given", False)
         # The first branch's has the plain name.
         name = "untrained" if first else f"{leaf.stage}/untrained"
         before = _Contender(name, f"{leaf.label}, untrained", True)
@@ -99,22 +103,32 @@ class Modalities(Use):
             made = Completed.by(network, given.test, given)
             tags, _ = tags_of_neighbours(network, made, given, merit)
             start = Completed.by(leaf.untrained(seed), given.test, given)
-            for one, filled in (
-                (own, made.filled),
-                (near, Filled(tags)),
-                (both, reconstructed(network, given.test, given)),
-                (before, start.filled),
-            ):
+            for one, filled in ((own, made.filled), (near, Filled(tags)), (before, start.filled)):
                 one.numbers[seed] = measured(filled, truth, self.k)
+            for one, of in ((own, network), (before, leaf.untrained(seed))):
+                one.numbers[seed] |= self._whole(of.reconstruct(given.test.rows), given)
             if seed == leaf.seeds[0]:
                 code = made.codes[0]
                 seen = Seen(leaf.label, leaf.trials[0].key, made.of_image.tags, cosines(code, code))
                 add_found(inside, seen, given)
-        yield from (own, near, both, before)
+        yield from (own, near, before)
 
     def _control(self, one: Without, given: Given, seeds: tuple[int, ...]) -> _Contender:
         found = measured(one.filled, given.test.pairs, self.k)
         return _Contender(one.name, one.label, True, dict.fromkeys(seeds, found))
+
+    def _components(self, trained: Trained, given: Given) -> _Contender:
+        """Principal components, as many as the first network's code has units."""
+        pca = PrincipalComponents(given.train.rows, trained.leaves[0].trials[0].widths[-1])
+        found = self._whole(pca.reconstruct(given.test.rows), given)
+        label = f"PCA, {len(pca.axes)} components"
+        return _Contender("pca", label, True, dict.fromkeys(trained.seeds, found))
+
+    def _whole(self, reconstruction: np.ndarray, given: Given) -> dict[str, float]:
+        """How well the test samples are told apart by what is made of all of them."""
+        made = Pairs.of(reconstruction, given.data)
+        found = measured(Filled(made.tags, made.image), given.test.pairs, self.k)
+        return {f"whole_{measure}": found[measure] for measure in ("tag_map", "image_rank")}
 
 
 @dataclass(frozen=True)
@@ -147,16 +161,14 @@ def _said(found: list[_Contender], controls: list[Without], given: Given) -> lis
         f"{len(has)} test samples have {has.sum(1).mean():.2g} of {has.shape[1]} tags each, on "
         f"average; {len(given.train.rows)} samples were learned from."
     ]
-    whole = {one.name: one for one in found}
-    for name, both in whole.items():
-        if name.endswith("/both"):
-            own = whole[name.removesuffix("/both")]
-            said.append(
-                f"{own.label}: given the image alone, the tags have a mean average precision of "
-                f"{own.mean('tag_map'):.3g}, given both {both.mean('tag_map'):.3g}; given the tags "
-                f"alone, {100 * own.mean('image_recall'):.0f} % find the right image, given both "
-                f"{100 * both.mean('image_recall'):.0f} %."
-            )
+    said += [
+        f"{one.label}: the tags have a mean average precision of {one.mean('tag_map'):.3g} given "
+        f"the image alone, {one.mean('whole_tag_map'):.3g} given both; the right image has a "
+        f"mean reciprocal rank of {one.mean('image_rank'):.3g} given the tags alone, and of "
+        f"{one.mean('whole_image_rank'):.3g} given both."
+        for one in found
+        if not one.control and one.has("whole_tag_map")
+    ]
     chosen = "; ".join(f"{one.label}: {one.chosen}" for one in controls if one.chosen)
     return [*said, f"Validation samples chose, for tags, {chosen}."]
 
@@ -169,6 +181,7 @@ _MEASURES: tuple[tuple[str, str, str, Literal["higher", "lower"]], ...] = (
     ("image_recall", "image of its tags, near", "share among the {k} nearest", "higher"),
     ("tags_by_code", "tags by the code of the image", "mean reciprocal rank", "higher"),
     ("image_by_code", "image by the code of its tags", "mean reciprocal rank", "higher"),
-    ("tag_error", "error of the tags", "squared error, summed over tags", "lower"),
     ("image_error", "error of the image", "squared error, summed over pixels", "lower"),
+    ("whole_tag_map", "tags of image and tags", "mean average precision over samples", "higher"),
+    ("whole_image_rank", "image of image and tags", "mean reciprocal rank", "higher"),
 )

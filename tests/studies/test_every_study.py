@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from in_one_session import Heard
+from threadpoolctl import threadpool_limits
 
 from layerwise.dashboards.executions import executions
 from layerwise.dashboards.frames import Frames, read
@@ -27,16 +29,28 @@ from layerwise.studies import shipped_studies
 
 STUDIES = {name: file for name, file in shipped_studies().items() if file.parent.name != "papers"}
 SCALE = 0.03
+SAMPLES = 400
 SMALLER: dict[str, list[str]] = {
+    "anomaly": ["data.samples=569"],
+    "colourise": ["stages.codes.channels=[2, 4]", "stages.codes.hidden=4"],
     "early_losers": ["stages.codes.stop.halving.from=1"],
-    "colourise": ["data.samples=500"],
     "manifold": ["use.manifold.steps=20", "use.manifold.chains=100"],
     "sound": ["data.samples=4000"],
     "topics": ["use.topics.particles=4", "data.samples=200"],
 }
-"""What else has to be smaller than in the file."""
+"""What else has to be smaller than in the file, or may not be as small as the others."""
 UNDRAWN = {"scatter", "heatmap", "bar", "histogram"}
 """Traces whose points are asked for; others bring theirs in other ways."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Another file is tested beside this one, and small matrices wait for second threads."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with threadpool_limits(1):
+        yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +70,19 @@ def session() -> Iterator[RaySession]:
         yield started
 
 
+def small(name: str) -> Changes:
+    """What makes a study small: few epochs, seeds, samples, and temperatures."""
+    stages = read_study(STUDIES[name]).stages
+    annealed = [stage.name for stage in stages if "annealing.temperatures" in stage.settings]
+    fewer = [f"stages.{stage}.annealing.temperatures=20" for stage in annealed]
+    common = ["seeds=[0, 1]", f"data.samples={SAMPLES}", *fewer]
+    return Changes.of([*common, *SMALLER.get(name, [])], SCALE)
+
+
 def run(name: str, home: Home, session: RaySession) -> Ending:
     """Run a study and record it, as ``layerwise run`` does."""
     begun = time.monotonic()
-    changes = Changes.of(["seeds=[0, 1]", *SMALLER.get(name, [])], SCALE)
-    prepared = prepare(name, str(home.path), changes)
+    prepared = prepare(name, str(home.path), small(name))
     with RecordingProcess() as recording:
         plan, study = prepared.execution.plan, prepared.study
         log = home.logs / f"{name}.log"

@@ -11,7 +11,6 @@ from layerwise.models.estimator import Estimator
 from layerwise.platform.contests import completed
 from layerwise.platform.contests.completed import (
     Completed,
-    reconstructed,
     require_completing,
     tags_of_neighbours,
 )
@@ -53,17 +52,6 @@ def test_a_code_is_that_of_the_sample_once_it_is_filled_in(network: Estimator) -
     assert found.filled.codes == found.codes
     assert found.filled.tags is not None
     assert found.filled.tags.shape == GIVEN.test.pairs.tags.shape
-
-
-def test_whole_samples_show_what_the_code_keeps(network: Estimator) -> None:
-    both, found = (
-        reconstructed(network, GIVEN.test, GIVEN),
-        Completed.by(network, GIVEN.test, GIVEN),
-    )
-    expected = network.reconstruct(GIVEN.test.rows)
-    np.testing.assert_allclose(np.hstack([both.image, both.tags]), expected)
-    truth = GIVEN.test.pairs.tags
-    assert np.square(both.tags - truth).sum() < np.square(found.of_image.tags - truth).sum()
 
 
 def test_tags_of_neighbours_are_those_of_training_samples(

@@ -19,7 +19,7 @@ def test_what_is_right_in_everything_has_the_best_of_every_measure() -> None:
     codes = TAGS @ np.random.default_rng(0).normal(size=(3, 5))
     found = measured(Filled(TAGS, IMAGES, (codes, codes)), TRUTH, 1)
     assert found == pytest.approx({
-        "tag_map": 1, "tag_precision": 1, "word_map": 1, "tag_error": 0,
+        "tag_map": 1, "tag_precision": 1, "word_map": 1,
         "image_rank": 1, "image_recall": 1, "image_error": 0,
         "tags_by_code": 1, "image_by_code": 1,
     })  # fmt: skip
@@ -28,7 +28,7 @@ def test_what_is_right_in_everything_has_the_best_of_every_measure() -> None:
 def test_what_is_not_made_is_not_measured() -> None:
     assert measured(Filled(), TRUTH, 1) == {}
     found = measured(Filled(tags=TAGS), TRUTH, 1)
-    assert set(found) == {"tag_map", "tag_precision", "word_map", "tag_error"}
+    assert set(found) == {"tag_map", "tag_precision", "word_map"}
 
 
 def test_samples_with_the_same_tags_are_each_a_right_answer() -> None:
@@ -50,7 +50,6 @@ def test_tags_by_image_and_images_by_word() -> None:
     assert found["tag_precision"] == pytest.approx(2 / 3)
     # All images are the same to a word: the share of those that have it.
     assert found["word_map"] == pytest.approx((2 / 3 + 1 / 3 + 1 / 3) / 3)
-    assert found["tag_error"] == pytest.approx((4 + 4 + 1 + 4 + 4 + 1 + 9 + 1 + 0) / 3)
 
 
 def test_codes_of_images_look_for_codes_of_tags_and_the_reverse() -> None:

@@ -42,7 +42,7 @@ def test_words_find_the_images_that_have_them_and_images_their_like() -> None:
         # The image itself is not among them.
         same = arrays["found"][QUERIES + at] == arrays["queries"][QUERIES + at]
         assert not same.all((1, 2)).any()
-    assert (arrays["queries"][:QUERIES] == 255).all()
+    assert (arrays["queries"][:QUERIES] == 0).all()
     assert found["key"] == "abc"
     assert found["control"] is False
     assert (found["samples"], found["of"]) == (COUNT, len(GIVEN.data.test))

@@ -31,7 +31,6 @@ def test_every_control_but_the_mean_tells_tags_from_the_image(found: dict[str, W
     plain = numbers.pop("frequency")
     for name, own in numbers.items():
         assert own["tag_map"] > plain["tag_map"] + 0.1, name
-        assert own["tag_error"] < plain["tag_error"], name
         assert own["image_error"] < plain["image_error"], name
     # A mean is the same for all: no image of a word comes before another.
     shares = GIVEN.test.pairs.has.mean(0)

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from made_pairs import PIXELS, made_pairs
 
+from layerwise.platform.answer.controls import PrincipalComponents
 from layerwise.platform.contests.completed import Completed
 from layerwise.platform.contests.filled import measured
 from layerwise.platform.contests.pairs import Given
+from layerwise.platform.contests.ranks import average_precision
 from layerwise.platform.data import load
 from layerwise.platform.errors import DataError, StudyError
 from layerwise.platform.study import Data
@@ -62,8 +64,8 @@ def contestants(found: Findings, measure: str) -> dict[str, Contestant]:
 def test_who_is_compared_by_what(looked: tuple[Any, Findings]) -> None:
     _, found = looked
     networks = [
-        "bimodal", "bimodal/neighbours", "bimodal/both", "untrained",
-        "machine", "machine/neighbours", "machine/both", "machine/untrained",
+        "bimodal", "bimodal/neighbours", "untrained",
+        "machine", "machine/neighbours", "machine/untrained",
     ]  # fmt: skip
     tags = contestants(found, "tag_map")
     assert list(tags) == networks + CONTROLS
@@ -75,8 +77,10 @@ def test_who_is_compared_by_what(looked: tuple[Any, Findings]) -> None:
     codes = ["bimodal", "untrained", "machine", "machine/untrained", "cca"]
     assert list(contestants(found, "tags_by_code")) == codes
     assert all(one.values.keys() == {0, 1} for one in tags.values())
+    whole = ["bimodal", "untrained", "machine", "machine/untrained", "pca"]
+    assert list(contestants(found, "whole_tag_map")) == whole
     better = {one.name: one.better for one in found.measures}
-    assert better["modalities/tag_error"] == better["modalities/image_error"] == "lower"
+    assert [name for name, way in better.items() if way == "lower"] == ["modalities/image_error"]
     assert [one.unit for one in found.measures][1] == "share of the 2 likeliest"
 
 
@@ -100,8 +104,19 @@ def test_a_trained_network_beats_frequencies_and_itself_untrained(
         for seed in (0, 1):
             trained, others = own["bimodal"].values[seed], ("untrained", "frequency")
             assert all(trained > own[name].values[seed] for name in others if name in own)
-    both = contestants(found, "tag_error")
-    assert all(both["bimodal/both"].values[s] < both["bimodal"].values[s] for s in (0, 1))
+
+
+def test_what_is_made_of_whole_samples_is_measured_too(looked: tuple[Any, Findings]) -> None:
+    given, found = looked
+    pairs = Given.of(given.data)
+    whole = contestants(found, "whole_tag_map")
+    remade = given.leaves[0].network(1).reconstruct(pairs.test.rows)
+    expected = average_precision(remade[:, PIXELS:], pairs.test.pairs.has).mean()
+    assert whole["bimodal"].values[1] == pytest.approx(expected)
+    # As many components as the code has units.
+    pca = PrincipalComponents(given.data.train, 6).reconstruct(pairs.test.rows)
+    expected = average_precision(pca[:, PIXELS:], pairs.test.pairs.has).mean()
+    assert whole["pca"].values[0] == pytest.approx(expected)
 
 
 def test_a_look_is_the_same_twice(looked: tuple[Any, Findings]) -> None:
@@ -125,7 +140,7 @@ def test_every_network_and_the_pixels_are_shown(looked: tuple[Any, Findings]) ->
 def test_what_is_said(looked: tuple[Any, Findings]) -> None:
     _, found = looked
     assert "test samples have" in found.said[0]
-    assert found.said[1].startswith("bimodal: given the image alone, the tags have")
+    assert found.said[1].startswith("bimodal: the tags have a mean average precision of")
     assert "nearest neighbours:" in found.said[-1]
 
 
