@@ -153,7 +153,10 @@ def facts(frames: Frames) -> list[tuple[str, str]]:
     if len(runs):
         found.append(("seeds", f"{runs['seed'].nunique()}"))
     models = dict.fromkeys(str(entry["model"]).replace("_", " ") for entry in study["stages"])
-    found.append(("stages" if len(study["stages"]) > 1 else "model", " → ".join(models)))
+    # An arrow where each stage stands on another; branches stand side by side.
+    chain = all(entry.get("after", True) for entry in study["stages"][1:])
+    of = " → " if chain else ", "
+    found.append(("stages" if len(study["stages"]) > 1 else "model", of.join(models)))
     if data_.get("name"):
         parts = [
             f"{data_[part]:,}".replace(",", " ")

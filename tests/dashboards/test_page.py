@@ -106,3 +106,11 @@ def test_hostile_names_are_text_everywhere(hostile: Frames) -> None:
     for markup in ("<img src", "<script>", "<b onclick", "<i>"):
         assert markup not in html
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
+
+
+def test_branches_are_no_chain(two_stages: Frames) -> None:
+    chain = dict(page.facts(two_stages))["stages"]
+    apart = [{**entry, "after": []} for entry in two_stages.study["stages"]]
+    frames = replace(two_stages, study={**two_stages.study, "stages": apart}, memory={})
+    assert " → " in chain
+    assert dict(page.facts(frames))["stages"] == chain.replace(" → ", ", ")
