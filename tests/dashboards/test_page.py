@@ -109,8 +109,12 @@ def test_hostile_names_are_text_everywhere(hostile: Frames) -> None:
 
 
 def test_branches_are_no_chain(two_stages: Frames) -> None:
-    chain = dict(page.facts(two_stages))["stages"]
-    apart = [{**entry, "after": []} for entry in two_stages.study["stages"]]
-    frames = replace(two_stages, study={**two_stages.study, "stages": apart}, memory={})
-    assert " → " in chain
-    assert dict(page.facts(frames))["stages"] == chain.replace(" → ", ", ")
+    first, second = two_stages.study["stages"]
+    second = {**second, "model": "bernoulli_rbm"}
+    for after, said in (
+        ([first["name"]], "denoising autoencoder → bernoulli rbm"),
+        ([], "denoising autoencoder, bernoulli rbm"),
+    ):
+        study = {**two_stages.study, "stages": [first, {**second, "after": after}]}
+        frames = replace(two_stages, study=study, memory={})
+        assert dict(page.facts(frames))["stages"] == said
