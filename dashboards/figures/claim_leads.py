@@ -15,7 +15,7 @@ import pandas as pd
 from ..claims import VERDICTS, Claim, claims, tally
 from ..palette import LIGHT
 from ..wording import number
-from .style import Drawing, axis, checked, drawing, labels_above, plain, typed, wrapped
+from .style import Drawing, axis, checked, drawing, labels_above, plain, rows_axis, typed, wrapped
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -101,17 +101,7 @@ def draw(frames: Frames, beside: bool = True) -> Drawing:
     drawn.layout["xaxis"] = axis(
         "Lead over what had to be reached, % of it", zeroline=True, zerolinecolor=LIGHT.axis
     )
-    drawn.layout["yaxis"] = axis(
-        "",
-        tickmode="array",
-        tickvals=list(range(len(rows))),
-        ticktext=names,
-        showticklabels=beside,
-        range=[len(rows) - 0.4, -0.75],
-        showline=False,
-        ticks="",
-        tickfont={"color": LIGHT.text, "size": 13},
-    )
+    drawn.layout["yaxis"] = rows_axis(names, beside)
     if not beside:
         drawn.annotations += labels_above(names)
     return drawn

@@ -14,7 +14,7 @@ from ..claims import Contest, Contestant, contests
 from ..palette import LIGHT
 from ..statistics import Interval, interval
 from ..wording import capital, estimate, number, spread
-from .style import Drawing, axis, checked, drawing, labels_above, plain, typed, wrapped
+from .style import Drawing, axis, checked, drawing, labels_above, plain, rows_axis, typed, wrapped
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -48,18 +48,7 @@ def draw(frames: Frames, place: int, beside: bool = True) -> Drawing:
             drawn.traces += [_seeds(part, colour), _means(part, colour, symbol, beside)]
     title = f"{capital(plain(contest.label))}, {contest.better} is better"
     drawn.layout["xaxis"] = axis(title, nticks=7 if beside else 4)
-    drawn.layout["yaxis"] = axis(
-        "",
-        tickmode="array",
-        tickvals=list(range(len(rows))),
-        ticktext=names,
-        showticklabels=beside,
-        showgrid=True,
-        range=[len(rows) - 0.4, -0.75],
-        showline=False,
-        ticks="",
-        tickfont={"color": LIGHT.text, "size": 13},
-    )
+    drawn.layout["yaxis"] = rows_axis(names, beside)
     if not beside:
         drawn.annotations += labels_above(names)
     return drawn

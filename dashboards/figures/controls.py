@@ -13,7 +13,18 @@ from ..memory import remembered
 from ..outline import finished, measure_of, objective, swept
 from ..palette import LIGHT
 from ..wording import capital, measure_label, number, setting_text, spread
-from .style import Drawing, axis, checked, drawing, labels_above, log_axis, plain, typed, wrapped
+from .style import (
+    Drawing,
+    axis,
+    checked,
+    drawing,
+    labels_above,
+    log_axis,
+    plain,
+    rows_axis,
+    typed,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -110,18 +121,7 @@ def draw(frames: Frames, stage: str, beside: bool = True) -> Drawing:
         capital(plain(measure_label(frames, metric(frames, stage)))) + (", log" if steep else ""),
         **(log_axis(rows["mean"].min(), rows["mean"].max()) if steep else {"rangemode": "tozero"}),
     )
-    drawn.layout["yaxis"] = axis(
-        "",
-        tickmode="array",
-        tickvals=list(rows.index),
-        ticktext=names,
-        showticklabels=beside,
-        showgrid=True,
-        range=[len(rows) - 0.4, -0.75],
-        showline=False,
-        ticks="",
-        tickfont={"color": LIGHT.text, "size": 13},
-    )
+    drawn.layout["yaxis"] = rows_axis(names, beside)
     if not beside:
         drawn.annotations += labels_above(names)
     return drawn

@@ -25,7 +25,18 @@ from ..palette import LIGHT
 from ..reliability import FLAG, HIGH, LOW
 from ..statistics import Interval
 from ..wording import capital, count, measure_label, number, spread
-from .style import Drawing, axis, checked, drawing, labels_above, legend, plain, typed, wrapped
+from .style import (
+    Drawing,
+    axis,
+    checked,
+    drawing,
+    labels_above,
+    legend,
+    plain,
+    rows_axis,
+    typed,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from ..frames import Frames
@@ -160,18 +171,7 @@ def draw(frames: Frames, stage: str, beside: bool = True) -> Drawing:
         drawn.traces.append(_beside(of))
     title = capital(plain(measure_label(frames, metric(frames, stage))))
     drawn.layout["xaxis"] = axis(f"{title}, nats per sample", range=reach, nticks=7)
-    drawn.layout["yaxis"] = axis(
-        "",
-        tickmode="array",
-        tickvals=list(range(len(rows))),
-        ticktext=names,
-        showticklabels=beside,
-        showgrid=True,
-        range=[len(rows) - 0.4, -0.5 if beside else -0.9],
-        showline=False,
-        ticks="",
-        tickfont={"color": LIGHT.text, "size": 13},
-    )
+    drawn.layout["yaxis"] = rows_axis(names, beside, 0.5 if beside else 0.9)
     if not beside:
         drawn.annotations += labels_above(names)
     drawn.layout["showlegend"] = True

@@ -149,6 +149,25 @@ def panel_title(text: str, x: float, y: float) -> dict[str, Any]:
     }
 
 
+def rows_axis(names: Sequence[str], beside: bool, above: float = 0.75) -> dict[str, Any]:
+    """A y axis of named rows 0, 1, 2, … from the top, the names shown ``beside`` them or not.
+
+    ``above``: room over the first row, in rows.
+    """
+    return axis(
+        "",
+        tickmode="array",
+        tickvals=list(range(len(names))),
+        ticktext=list(names),
+        showticklabels=beside,
+        showgrid=True,
+        range=[len(names) - 0.4, -above],
+        showline=False,
+        ticks="",
+        tickfont={"color": LIGHT.text, "size": 13},
+    )
+
+
 def labels_above(names: Sequence[str]) -> list[dict[str, Any]]:
     """The names of rows 0, 1, 2, … above them, where a narrow page has no room beside them."""
     return [

@@ -11,9 +11,9 @@ from ...dashboards.statistics import Interval, interval
 from ..execution.entries import last_metrics
 from ..execution.execution import Outcome
 from ..study.claims import Claim, Side
+from ..study.measures import described
 from ..uses.findings import Findings
 from .controls import Control
-from .measures import described
 from .ranking import Ranked
 
 HOLDS, FAILS, UNTOLD = "holds", "fails", "untold"

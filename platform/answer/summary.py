@@ -12,11 +12,11 @@ from ...models.hyperparameter import Hyperparameter
 from ..data import DataSet
 from ..execution.entries import recorded_key
 from ..execution.execution import Outcome
+from ..study.measures import described
 from ..study.study import Study
 from ..uses.findings import Findings
 from .claims import Judged
 from .controls import Control
-from .measures import described
 from .pictures import Pictures
 
 # Characters of a label that still fits below a panel of a figure.

@@ -18,8 +18,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ...models.errors import near_miss
-from ..answer.measures import described
 from . import validation as rules
+from .measures import described
 from .validation import Problems, wrong
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from typing import ClassVar, Self
 
@@ -12,7 +13,7 @@ COLOURS = ("grey", "rgb")
 
 
 @dataclass(frozen=True)
-class FolderTerms:
+class FolderTerms(ABC):
     """Whole numbers with a range each, and what else a folder's files need."""
 
     ranges: ClassVar[dict[str, tuple[int, int]]] = {}
@@ -27,8 +28,9 @@ class FolderTerms:
             self._check(problems)
         problems.raise_any()
 
+    @abstractmethod
     def _check(self, problems: Problems) -> None:
-        raise NotImplementedError
+        """Note what is wrong beyond the ranges."""
 
     @classmethod
     def of(cls, value: object) -> Self:

@@ -39,7 +39,7 @@ SMALLER: dict[str, list[str]] = {
     "topics": ["use.topics.particles=4", "data.samples=200"],
 }
 """What else has to be smaller than in the file, or may not be as small as the others."""
-UNDRAWN = {"scatter", "heatmap", "bar", "histogram"}
+PLOTTED = {"scatter", "heatmap", "bar", "histogram"}
 """Traces whose points are asked for; others bring theirs in other ways."""
 
 
@@ -146,6 +146,6 @@ def recorded(name: str, home: Home) -> Frames:
 
 def has_points(trace: dict[str, Any]) -> bool:
     """Whether a trace holds a number."""
-    if trace["type"] not in UNDRAWN:
+    if trace["type"] not in PLOTTED:
         return True
     return any(len(trace.get(part, ())) for part in ("x", "y", "z"))

@@ -8,7 +8,7 @@ import torch
 
 from layerwise.models import names, registry
 from layerwise.models.measures.examination import examine
-from layerwise.platform.answer.measures import MEASURES, described
+from layerwise.platform.study.measures import MEASURES, described
 
 DIGITS = torch.tensor(np.random.default_rng(0).integers(0, 2, (1, 40, 64)), dtype=torch.float32)
 LABELS = torch.arange(40) % 3
