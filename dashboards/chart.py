@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 class Chart:
     """A drawing (and one for narrow screens), its title, its sentence, a note, and its numbers.
 
+    ``draw_narrow``: draws for a narrow screen when one asks, since most pages need one of the two.
     ``players``: sounds to hear below the drawing, each a label of any origin and a WAV file.
     """
 
@@ -25,9 +28,14 @@ class Chart:
     sentence: str
     drawing: Drawing
     table: pd.DataFrame
-    narrow: Drawing | None = None
+    draw_narrow: Callable[[], Drawing] | None = None
     note: str = ""
     players: list[tuple[str, bytes]] = field(default_factory=list)
+
+    @cached_property
+    def narrow(self) -> Drawing | None:
+        """The drawing for narrow screens; None where the other one is for them too."""
+        return None if self.draw_narrow is None else self.draw_narrow()
 
 
 @dataclass(frozen=True)
@@ -59,5 +67,5 @@ def charted(
     rows = figure.table(*given)
     if len(rows) < least:
         return []
-    drawings = figure.draw(*given), figure.draw(*given, **narrow)
-    return [Chart(name, title, figure.sentence(*given), drawings[0], rows, drawings[1], note)]
+    drawn, draw_narrow = figure.draw(*given), partial(figure.draw, *given, **narrow)
+    return [Chart(name, title, figure.sentence(*given), drawn, rows, draw_narrow, note)]

@@ -6,6 +6,7 @@ the question.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import asked, contrast_sentences
@@ -50,7 +51,7 @@ def _scores(pair: Pair) -> Section:
         contrast_scores.sentence(pair),
         contrast_scores.draw(pair),
         rows,
-        contrast_scores.draw(pair, columns=1),
+        partial(contrast_scores.draw, pair, columns=1),
     )
     return Section(name, title, "scores", [chart], note)
 
@@ -67,7 +68,7 @@ def _ranks(pair: Pair) -> Section:
         contrast_ranks.sentence(pair),
         contrast_ranks.draw(pair),
         rows,
-        contrast_ranks.draw(pair, columns=1),
+        partial(contrast_ranks.draw, pair, columns=1),
         apart,
     )
     return Section(name, title, "ranks", [chart])
@@ -87,7 +88,7 @@ def _effects(pair: Pair) -> Section:
                 contrast_effects.sentence(pair, path),
                 contrast_effects.draw(pair, path),
                 rows,
-                contrast_effects.draw(pair, path, columns=1),
+                partial(contrast_effects.draw, pair, path, columns=1),
             )
         )
     if not charts:

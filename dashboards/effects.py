@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from . import statistics
 from .comparisons import Contest, Looks
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from .frames import Frames
 
 COLUMNS = ["view", "value", "mean", "low", "high", "n"]
-ALONE = "_alone"
 
 
 @dataclass(frozen=True)
@@ -127,24 +127,79 @@ def effect(frames: Frames, stage: str, path: str, metric: str) -> Effect:
         trials = trials[trials[path].notna()]
     if trials.empty or path not in trials.columns:
         return empty
-    trials = trials.assign(**{ALONE: 0})
-    wide = trials.pivot_table(
-        index=[ALONE, *others], columns=["seed", path], values=metric, aggfunc="mean"
-    )
-    fair = wide.dropna()
-    if fair.empty or wide.columns.get_level_values(path).nunique() < 2:
-        return Effect(_draws(trials, path, metric), pd.DataFrame(), 0, len(wide))
-    by_seed = fair.mean().unstack(path)
-    parts = [_summary(by_seed, "average")]
+    table = _Crossing.of(trials, others, path, metric)
+    fair = table.fair
+    if not fair.any() or len(table.values) < 2:
+        return Effect(_draws(trials, path, metric), pd.DataFrame(), 0, len(fair))
+    by_seed = table.over(fair)
+    parts = [_summary(table.values, by_seed, "average")]
     best = best_setting(frames, stage)
     if best is not None and others:
-        chosen = trials
+        values = tuple(best[others])
+        same = np.array([one == values for one in table.companies])
+        parts += [_summary(table.values, table.over(same), "best")] if same.any() else []
+    seeds = pd.DataFrame(by_seed, pd.Index(table.seeds, name="seed"), table.values)
+    return Effect(pd.concat(parts, ignore_index=True), seeds, int(fair.sum()), len(fair))
+
+
+@dataclass(frozen=True, eq=False)
+class _Crossing:
+    """Means of a metric by company and column: a seed and a value that some company has.
+
+    ``companies``: the values of the other hyperparameters, as they occur. ``columns``: (columns,)
+    seed · values + value. ``company``, ``column``, ``mean``: (cells,) those that there are, in
+    order.
+    """
+
+    companies: list[tuple[Any, ...]]
+    seeds: pd.Index[Any]
+    values: pd.Index[Any]
+    columns: NDArray[np.int64]
+    company: NDArray[np.int64]
+    column: NDArray[np.int64]
+    mean: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, trials: pd.DataFrame, others: list[str], path: str, metric: str) -> _Crossing:
+        """The crossing of trials; those that lack one of the others belong to no company."""
+        trials = trials.dropna(subset=others) if others else trials
+        company = np.zeros(len(trials), dtype=np.int64)
         for name in others:
-            chosen = chosen[chosen[name] == best[name]]
-        parts.append(
-            _summary(chosen.pivot_table(index="seed", columns=path, values=metric), "best")
+            codes, found = pd.factorize(trials[name])
+            # Numbered anew each time: the product of many hyperparameters would overflow.
+            company = np.unique(company * len(found) + codes, return_inverse=True)[1]
+        first = np.unique(company, return_index=True)[1]
+        seed, seeds = pd.factorize(trials["seed"], sort=True)
+        value, values = pd.factorize(trials[path], sort=True)
+        columns, column = np.unique(seed * len(values) + value, return_inverse=True)
+        cells, cell = np.unique(company * len(columns) + column, return_inverse=True)
+        mean = np.bincount(cell, trials[metric].to_numpy(dtype=float)) / np.bincount(cell)
+        return cls(
+            list(trials[others].iloc[first].itertuples(index=False, name=None)),
+            seeds,
+            values.rename(path),
+            columns,
+            cells // len(columns),
+            cells % len(columns),
+            mean,
         )
-    return Effect(pd.concat(parts, ignore_index=True), by_seed, len(fair), len(wide))
+
+    @property
+    def fair(self) -> NDArray[np.bool_]:
+        """(companies,) whether a company has every column."""
+        held = np.bincount(self.company, minlength=len(self.companies))
+        return np.asarray(held == len(self.columns))
+
+    def over(self, companies: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """(seeds, values) the mean over some of the companies; NaN where none of them has any."""
+        chosen = companies[self.company]
+        column, size = self.column[chosen], len(self.columns)
+        sums = np.bincount(column, self.mean[chosen], size)
+        n = np.bincount(column, minlength=size)
+        found = np.full(len(self.seeds) * len(self.values), np.nan)
+        np.divide(sums, n, out=sums, where=n > 0)
+        found[self.columns] = np.where(n > 0, sums, np.nan)
+        return found.reshape(len(self.seeds), len(self.values))
 
 
 def _ended(frames: Frames, stage: str, metric: str) -> pd.DataFrame:
@@ -164,13 +219,12 @@ def _ended(frames: Frames, stage: str, metric: str) -> pd.DataFrame:
     return ended.assign(**{metric: ended[metric].where(ended.index.isin(whole.index), np.inf)})
 
 
-def _summary(by_seed: pd.DataFrame, view: str) -> pd.DataFrame:
-    rows = [
-        (view, value, estimate.mean, estimate.low, estimate.high, estimate.n)
-        for value in by_seed.columns
-        for estimate in [statistics.interval(by_seed[value].to_numpy())]
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+def _summary(values: pd.Index[Any], by_seed: NDArray[np.float64], view: str) -> pd.DataFrame:
+    """Of (seeds, values), a row for each value that some seed has."""
+    table = statistics.of_columns(by_seed)
+    table.insert(0, "value", values)
+    table.insert(0, "view", view)
+    return table[table["n"] > 0]
 
 
 def _draws(trials: pd.DataFrame, path: str, metric: str) -> pd.DataFrame:

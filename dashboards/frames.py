@@ -15,6 +15,7 @@ from .collector import collector_paused
 from .errors import RecordError
 from .histories import read_histories
 from .kept_histories import KeptHistories
+from .memory import remembered
 from .outline import inferred_study, near_miss
 from .points import Points
 from .unreadable import explained
@@ -59,8 +60,8 @@ class Frames:
     memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def trials(self, stage: str) -> pd.DataFrame:
-        """The rows of ``runs`` that belong to a stage."""
-        return self.runs[self.runs["stage"] == stage]
+        """The rows of ``runs`` that belong to a stage; nobody may write to them."""
+        return _trials(self, stage)
 
     def stage(self, name: str) -> dict[str, Any]:
         """The entry of study.json for a stage."""
@@ -74,6 +75,11 @@ class Frames:
     def stages(self) -> tuple[str, ...]:
         """Names of the stages, in the study's order."""
         return tuple(str(entry["name"]) for entry in self.study["stages"])
+
+
+@remembered
+def _trials(frames: Frames, stage: str) -> pd.DataFrame:
+    return frames.runs[frames.runs["stage"] == stage]
 
 
 def read(tracking_uri: str, study: str | Sequence[str]) -> Frames:

@@ -86,12 +86,18 @@ def final_stages(frames: Frames) -> tuple[str, ...]:
 @remembered
 def finished(frames: Frames, stage: str, metric: str) -> pd.DataFrame:
     """Trials of a stage that trained to their end and have a finite ``metric``."""
-    trials = frames.trials(stage)
+    trials = _to_the_end(frames, stage)
     if metric not in trials.columns:
         return trials.iloc[:0]
-    good = np.isfinite(trials[metric].astype(float)) & trials["diverged_at"].isna()
-    good &= trials["stopped_at"].isna()
-    return trials[good & (trials["status"] == "FINISHED")]
+    good = np.isfinite(trials[metric].to_numpy(dtype=float))
+    return trials if good.all() else trials[good]
+
+
+@remembered
+def _to_the_end(frames: Frames, stage: str) -> pd.DataFrame:
+    trials = frames.trials(stage)
+    left = trials["diverged_at"].notna() | trials["stopped_at"].notna()
+    return trials[~left & (trials["status"] == "FINISHED")]
 
 
 def inferred_study(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from . import run_sentences
 from .chart import Chart, Section
 from .effects import best_setting
 from .figures import run_curves, settings_map
+from .figures.style import Drawing
 from .frames import EPOCHS, TAGS
 from .lineage import child_keys, parent_keys, reached
 from .memory import remembered
@@ -235,20 +237,23 @@ def _sections(frames: Frames, key: str) -> list[Section]:
     sections = []
     rows = run_curves.table(frames, key)
     if len(rows):
-        drawings = run_curves.draw(frames, key), run_curves.draw(frames, key, columns=1)
+        drawn, draw_narrow = run_curves.draw(frames, key), partial(run_curves.draw, frames, key, 1)
         said, title = run_curves.sentence(frames, key), "Epoch by epoch, among its siblings"
-        chart = Chart("run-curves", title, said, drawings[0], rows, drawings[1])
+        chart = Chart("run-curves", title, said, drawn, rows, draw_narrow)
         sections.append(Section("run-curves", "Learning curves", "curves", [chart], stage=stage))
     x, y = settings_map.default_axes(frames, stage)
     if x != y:
         given = (frames, stage, x, y, (setting,))
-        drawings = settings_map.draw(*given), settings_map.draw(*given, narrow=True)
-        for drawn in drawings:
+
+        def placed(narrow: bool) -> Drawing:
+            drawn = settings_map.draw(*given, narrow=narrow)
             # Here the map only shows where the setting stands: there is nothing to choose.
             drawn.layout["dragmode"] = False
+            return drawn
+
         said = settings_map.sentence(frames, stage, x, y, (setting,))
         rows = settings_map.table(frames, stage, x, y, (setting,))
         title = "Its setting among all others"
-        chart = Chart("run-map", title, said, drawings[0], rows, drawings[1])
+        chart = Chart("run-map", title, said, placed(False), rows, partial(placed, True))
         sections.append(Section("run-map", "Where its setting stands", "map", [chart], stage=stage))
     return sections

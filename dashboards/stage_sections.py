@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import effect_sentences, sentences
@@ -90,7 +91,7 @@ def curves(frames: Frames, stage: str, place: int, suffix: str) -> Section:
             sentences.curves(frames, stage),
             learning_curves.draw(frames, stage),
             learning_curves.table(frames, stage),
-            learning_curves.draw(frames, stage, columns=1, wrap=40),
+            partial(learning_curves.draw, frames, stage, columns=1, wrap=40),
         )
         charts = [chart]
     return Section(name, f"Learning curves{suffix}", "curves", charts)
@@ -112,7 +113,7 @@ def beside_controls(frames: Frames, stage: str, place: int, suffix: str) -> Sect
                 sentences.beside_controls(frames, stage),
                 controls.draw(frames, stage),
                 rows,
-                controls.draw(frames, stage, beside=False),
+                partial(controls.draw, frames, stage, beside=False),
             )
         ]
     else:
@@ -134,7 +135,7 @@ def _regulariser(frames: Frames, stage: str, path: str, place: int, index: int) 
         text,
         regularisers.draw(frames, stage, path),
         regularisers.table(frames, stage, path),
-        regularisers.draw(frames, stage, path, columns=1),
+        partial(regularisers.draw, frames, stage, path, columns=1),
         note=" ".join(
             [
                 note,
@@ -157,7 +158,7 @@ def _crossing(frames: Frames, stage: str, metric: str, name: str) -> Chart:
         sentences.crossed(frames, stage, metric),
         crossings.draw(frames, stage, metric),
         crossings.table(frames, stage, metric),
-        crossings.draw(frames, stage, metric, columns=1),
+        partial(crossings.draw, frames, stage, metric, columns=1),
         note="Mean over seeds; the framed cell is the best."
         if metric == objective(frames, stage)[0]
         else "Mean over seeds.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import lineage, sentences, stages
@@ -55,7 +56,7 @@ def tree(frames: Frames) -> Section:
         stage_tree.sentence(frames),
         stage_tree.draw(frames),
         rows,
-        stage_tree.draw(frames, labels=False),
+        partial(stage_tree.draw, frames, labels=False),
     )
     return Section("tree", "The tree of stages", "tree", [chart])
 
@@ -72,7 +73,7 @@ def images(frames: Frames) -> Section:
                 sentences.reconstruction(errors),
                 reconstructions.draw(group),
                 errors,
-                reconstructions.draw(group, samples=5, label_width=92, width=350),
+                partial(reconstructions.draw, group, samples=5, label_width=92, width=350),
             )
         )
     for index, panel in enumerate(filters.panels(frames)):
@@ -85,7 +86,7 @@ def images(frames: Frames) -> Section:
                 "the largest norm first.",
                 filters.draw(frames, panel),
                 rows,
-                filters.draw(frames, panel, columns=8, width=350, most=32),
+                partial(filters.draw, frames, panel, columns=8, width=350, most=32),
                 note="Blue is positive, brown negative, the paper's colour zero.",
             )
         )

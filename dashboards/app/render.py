@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ class Pages:
             return self._studies(view, str(error))
         versions = (snapshot.version, self._watch.version(view.beside) if view.beside else 0)
         key = ("page", query(view), screen, versions, snapshot.state, snapshot.problem)
-        return self._once(key, lambda: self._of_study(snapshot, view, screen))
+        return self._once(key, lambda: self._timed(snapshot, view, screen))
 
     def sections(self, view: View) -> list[Section]:
         """The sections that a view's page shows when all is read, for who wants their numbers."""
@@ -140,6 +141,12 @@ class Pages:
         problem = problem or unread
         bar = header.bar(View(), studies, None)
         return Page.of("Studies · layerwise", 0, bar=bar, page=studies_page(studies, problem))
+
+    def _timed(self, snapshot: Snapshot, view: View, screen: Screen) -> Page:
+        begun = time.monotonic()
+        made = self._of_study(snapshot, view, screen)
+        self._watch.drawn(view.study, time.monotonic() - begun)
+        return made
 
     def _of_study(self, snapshot: Snapshot, view: View, screen: Screen) -> Page:
         frames, (studies, _) = snapshot.frames, self.studies()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import zlib
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from .address import view as view_of
 from .map_box import brushed
 from .numbers import comma_separated
 from .render import REGIONS, Pages
+from .repeated import Repeated
 from .screen import Screen
 from .stages_page import ticked as stages_ticked
 from .watch import Watch
@@ -41,16 +43,19 @@ def build(watch: Watch, host: str, token: str | None) -> Dash:
         enable_mcp=False,
     )
     app.layout = shell.layout()
-    pages = Pages(watch)
-    _show(app, pages)
-    _follow(app, pages, watch)
+    pages, repeated = Pages(watch), Repeated()
+    _show(app, pages, repeated)
+    _follow(app)
     _steer(app, watch)
+    _versions(app.server, pages, watch)
     _files(app.server, pages, watch)
     guard(app.server, host, token, app.csp_hashes())
+    # After the guard, which is asked first.
+    repeated.serve(app.server)
     return app
 
 
-def _show(app: Dash, pages: Pages) -> None:
+def _show(app: Dash, pages: Pages, repeated: Repeated) -> None:
     """An address to its page."""
     on_page: Any = app.clientside_callback
     on_page(
@@ -92,8 +97,10 @@ def _show(app: Dash, pages: Pages) -> None:
         if told is None or search is None:
             # The page does not know yet what it is.
             raise PreventUpdate
-        asked = view_of(search)
-        made = pages.page(asked, Screen.of(told))
+        asked, screen = view_of(search), Screen.of(told)
+        made = pages.page(asked, screen)
+        if asked.study:
+            repeated.mark(made, lambda: pages.page(asked, screen))
         known = shown or {}
         children: list[Any] = []
         for name, region in made.regions.items():
@@ -108,25 +115,36 @@ def _show(app: Dash, pages: Pages) -> None:
         return (*children, hidden, query(asked), str(made.version), made.title, marks)
 
 
-def _follow(app: Dash, pages: Pages, watch: Watch) -> None:
+def _follow(app: Dash) -> None:
     """Once a second: whether the record has grown since the page was drawn."""
 
-    @app.callback(
+    on_page: Any = app.clientside_callback
+    on_page(
+        ClientsideFunction("layerwise", "version"),
         Output("version", "data"),
         Input("clock", "n_intervals"),
         State("address", "search"),
         State("version", "data"),
     )
-    def follow(ticks: int | None, search: str | None, known: list[int] | None) -> Any:
-        shown = view_of(search)
+
+
+def _versions(server: Flask, pages: Pages, watch: Watch) -> None:
+    """What every reader asks every second.
+
+    It is none of Dash's callbacks: those take longer, and one that has nothing to say ends without
+    a body, after which waitress closes the connection.
+    """
+
+    @server.get("/version")
+    def version() -> Response:
+        shown = view_of(request.query_string.decode())
         if not shown.study:
             found = [0, zlib.crc32(repr(pages.studies()).encode())]
         else:
             found = [watch.version(name) if name else 0 for name in (shown.study, shown.beside)]
-        if found == known:
-            # An answer without a body: most are such.
-            raise PreventUpdate
-        return found
+        answer = Response(json.dumps(found), mimetype="application/json")
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
 
 def _steer(app: Dash, watch: Watch) -> None:

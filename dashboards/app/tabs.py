@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .. import stage_sections
@@ -125,6 +126,6 @@ def map_chart(
         settings_map.sentence(frames, stage, x, y, selected),
         settings_map.draw(frames, stage, x, y, selected),
         settings_map.table(frames, stage, x, y),
-        settings_map.draw(frames, stage, x, y, selected, narrow=True),
+        partial(settings_map.draw, frames, stage, x, y, selected, narrow=True),
         note="Drag a box to keep the settings in it; click a mark to open its trial.",
     )

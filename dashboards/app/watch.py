@@ -20,7 +20,7 @@ __all__ = ["Listed", "Snapshot", "Watch"]
 
 DUTY = 10.0
 """A reading is followed by a pause of so many times its length, if that is more than asked for."""
-LONGEST_PAUSE = 4.0
+LONGEST_PAUSE = 3.0
 """Seconds; of readings under one second, and after one that failed."""
 LONG = 100_000
 """Points of histories from which on a study is first shown without them."""
@@ -37,7 +37,8 @@ class _Subject(Generic[T]):
 
     ``make`` prepares a reading function. ``tries``: readings that ended, one way or another, the
     last of them at ``tried``. ``waiting``: somebody needs one more. ``token``: what
-    :class:`Written` said before the last good one.
+    :class:`Written` said before the last good one. ``cost``: seconds of the last reading that found
+    something new, and of drawing what it found.
     Times are of the monotonic clock, but for ``read_at``.
     """
 
@@ -53,6 +54,7 @@ class _Subject(Generic[T]):
     asked: float = -math.inf
     due: float = -math.inf
     waiting: bool = False
+    cost: float = 0.0
 
 
 class Watch:
@@ -64,10 +66,11 @@ class Watch:
         patience: a study that nobody has asked for in so many seconds is not looked at.
 
     A SQLite database is first asked whether anything was written, and read only then. A study is
-    looked at again after :data:`DUTY` times the seconds that its last reading took, if these are
-    more than ``interval``, but after :data:`LONGEST_PAUSE` at the latest where that reading took
-    less than a second. Its very first reading does not count, which is the only long one: where it
-    is :data:`LONG`, the study is known at once without its histories, and with them later.
+    looked at again after :data:`DUTY` times the seconds that its last reading and the pages of it
+    took, if these are more than ``interval``, but after :data:`LONGEST_PAUSE` at the latest where
+    that reading took less than a second. Its very first reading does not count, which is the only
+    long one: where it is :data:`LONG`, the study is known at once without its histories, and with
+    them later.
     """
 
     def __init__(self, tracking_uri: str, interval: float = 1.0, patience: float = 30.0) -> None:
@@ -129,6 +132,15 @@ class Watch:
             subject = self._subject(study)
             self._ask(subject)
             return subject.version
+
+    def drawn(self, study: str, seconds: float) -> None:
+        """A page of a study took so long: the next look at it waits accordingly."""
+        with self._lock:
+            subject = self._subject(study)
+            subject.cost += seconds
+            if is_whole(subject.value):
+                pause = min(DUTY * subject.cost, LONGEST_PAUSE)
+                subject.due = max(subject.due, subject.tried + pause)
 
     def close(self) -> None:
         """End the thread. Whoever still waits for a first reading gets a ``RecordError``."""
@@ -257,6 +269,7 @@ class Watch:
                 better = is_whole(value) or not is_whole(subject.value)
                 if better and value is not subject.value and value != subject.value:
                     subject.version += 1
+                    subject.cost = seconds if is_whole(subject.value) else 0.0
                     subject.value = value
             self._lock.notify_all()
 

@@ -89,6 +89,24 @@
     box.on("plotly_unhover", () => thumbnail.remove());
   };
 
+  // What is shown of the record is asked for once a second, and no second time before the answer.
+  let asking = false;
+  const version = async (search, known) => {
+    const { no_update: same } = window.dash_clientside;
+    if (asking) return same;
+    asking = true;
+    try {
+      const answer = await fetch(`version${search ?? ""}`);
+      if (!answer.ok) return same;
+      const found = await answer.json();
+      return known && found.join() === known.join() ? same : found;
+    } catch {
+      return same; // The server is not there, maybe for a while only.
+    } finally {
+      asking = false;
+    }
+  };
+
   document.addEventListener("mouseover", (event) => {
     const box = event.target.closest?.(".js-plotly-plot");
     if (box) follow(box);
@@ -116,6 +134,7 @@
         const same = known && known.dark === found.dark && known.narrow === found.narrow;
         return same ? window.dash_clientside.no_update : found;
       },
+      version: (ticks, search, known) => version(search, known),
       unfolded: (told) => !told?.narrow,
       title: (text) => {
         if (text) document.title = text;

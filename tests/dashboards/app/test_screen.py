@@ -17,9 +17,9 @@ from layerwise.dashboards.palette import DARK, LIGHT, faint
 
 def made(**trace: Any) -> Chart:
     """A chart of one trace, whose narrow drawing is higher."""
-    wide, narrow = drawing(300), drawing(500)
+    wide = drawing(300)
     wide.traces.append({"type": "scatter", **trace})
-    return Chart("one", "One", "A sentence.", wide, pd.DataFrame(), narrow)
+    return Chart("one", "One", "A sentence.", wide, pd.DataFrame(), lambda: drawing(500))
 
 
 def test_a_narrow_screen_gets_the_narrow_drawing() -> None:

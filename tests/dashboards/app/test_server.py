@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -22,23 +21,6 @@ def client(watch: Watch) -> FlaskClient:
     return build(watch, "127.0.0.1", None).server.test_client()
 
 
-def ticked(client: FlaskClient, search: str, known: list[int] | None) -> Any:
-    """The answer to the question that a page asks every second."""
-    return client.post(
-        "/_dash-update-component",
-        json={
-            "output": "version.data",
-            "outputs": {"id": "version", "property": "data"},
-            "inputs": [{"id": "clock", "property": "n_intervals", "value": 1}],
-            "changedPropIds": ["clock.n_intervals"],
-            "state": [
-                {"id": "address", "property": "search", "value": search},
-                {"id": "version", "property": "data", "value": known},
-            ],
-        },
-    )
-
-
 def test_the_page_comes_without_anything_from_elsewhere(client: FlaskClient) -> None:
     page = client.get("/")
     assert page.status_code == 200
@@ -49,15 +31,17 @@ def test_the_page_comes_without_anything_from_elsewhere(client: FlaskClient) -> 
             assert answer.status_code == 200
 
 
-def test_a_page_that_knows_the_newest_is_told_nothing(
-    client: FlaskClient, watch: Watch, crossing: Frames
+def test_the_version_of_what_is_looked_at_is_told_in_a_few_bytes(
+    client: FlaskClient, watch: Watch, crossing: Frames, two_stages: Frames
 ) -> None:
-    version = watch.snapshot("crossing").version
-    news = ticked(client, "?study=crossing", None)
-    assert news.json["response"]["version"]["data"] == [version, 0]
-    silence = ticked(client, "?study=crossing", [version, 0])
-    assert silence.status_code == 204
-    assert silence.data == b""
+    own, other = (watch.snapshot(name).version for name in ("crossing", "two stages"))
+    answer = client.get("/version?study=crossing")
+    assert answer.json == [own, 0]
+    # Without its length the connection would be closed, and made anew every second.
+    assert int(answer.headers["Content-Length"]) < 20
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert client.get("/version?study=crossing&beside=two+stages").json == [own, other]
+    assert client.get("/version").json == client.get("/version").json != [0, 0]
 
 
 def test_numbers_are_the_records(client: FlaskClient, crossing: Frames) -> None:

@@ -308,7 +308,7 @@ def test_the_list_of_studies_is_kept_and_refreshed(opened: Open, begin: Begin) -
 
 @pytest.mark.parametrize(
     ("seconds", "pause"),
-    [(0.0, 1.0), (0.05, 1.0), (0.2, 2.0), (0.6, 4.0), (0.999, 4.0), (1.0, 10.0), (3.0, 30.0)],
+    [(0.0, 1.0), (0.05, 1.0), (0.2, 2.0), (0.6, 3.0), (0.999, 3.0), (1.0, 10.0), (3.0, 30.0)],
 )
 def test_the_pause_bounds_what_reading_takes(
     seconds: float, pause: float, tracking_uri: str
@@ -316,6 +316,20 @@ def test_the_pause_bounds_what_reading_takes(
     watch = Watch(tracking_uri)
     assert watch._pause(seconds) == pytest.approx(pause)
     watch.close()
+
+
+def test_what_a_page_took_to_draw_postpones_the_next_look(
+    opened: Open, crossing: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "DUTY", 10.0)
+    watch = opened()
+    watch.whole("crossing")
+    subject = watch._studies["crossing"]
+    before = subject.tried
+    watch.drawn("crossing", 0.2)
+    assert subject.due >= before + 2.0
+    watch.drawn("crossing", 7.0)
+    assert subject.due <= subject.tried + watch_module.LONGEST_PAUSE
 
 
 def test_only_so_many_studies_are_held(
