@@ -255,12 +255,13 @@ def runs_frame(runs: Mapping[str, Run], history: pd.DataFrame) -> pd.DataFrame:
     for name in EPOCHS:
         found = [tag.get(f"layerwise.{name}") for tag in tags]
         columns[name] = [float(text) if text else np.nan for text in found]
+    given = [run.data.params for run in runs.values()]
     for name in params(runs):
-        columns[name] = _parsed([run.data.params.get(name) for run in runs.values()])
-    metrics = dict.fromkeys(m for run in runs.values() for m in run.data.metrics)
-    for name in metrics:
-        values = [run.data.metrics.get(name, np.nan) for run in runs.values()]
-        columns[name] = _with_infinities(np.asarray(values, dtype=float))
+        columns[name] = _parsed([own.get(name) for own in given])
+    measured = [run.data.metrics for run in runs.values()]
+    for name in dict.fromkeys(metric for own in measured for metric in own):
+        values = np.array([own.get(name, np.nan) for own in measured], dtype=float)
+        columns[name] = _with_infinities(values)
     frame = pd.DataFrame(columns)
     of_test = [str(name).startswith("test/") for name in history["metric"].cat.categories]
     tests = np.array(of_test, dtype=bool)[history["metric"].cat.codes] & (history["epoch"] == 0)

@@ -74,21 +74,26 @@ def over_seeds(
     frame: pd.DataFrame, by: Sequence[str], column: str, level: float = LEVEL
 ) -> pd.DataFrame:
     """Columns ``mean, low, high, n`` of ``column``, one row per group of ``by``, in its index."""
-    values = frame[column].astype(float)
-    finite = values.where(np.isfinite(values))
-    grouped = finite.groupby([frame[name] for name in by], dropna=False, sort=True)
-    summary = grouped.agg(["mean", "std", "count"])
-    n = summary["count"].to_numpy(dtype=float)
-    half = _quantile(n, level) * summary["std"].to_numpy() / np.sqrt(np.maximum(n, 1.0))
-    return pd.DataFrame(
-        {
-            "mean": summary["mean"],
-            "low": summary["mean"] - half,
-            "high": summary["mean"] + half,
-            "n": summary["count"].astype(int),
-        },
-        index=summary.index,
-    )
+    place, index = _groups(frame, by)
+    values = frame[column].to_numpy(dtype=float)
+    known = np.isfinite(values)
+    place, values = place[known], values[known]
+    n = np.bincount(place, minlength=len(index))
+    safe = np.maximum(n, 1)
+    mean = np.bincount(place, values, len(index)) / safe
+    squares = np.bincount(place, (values - mean[place]) ** 2, len(index))
+    half = _quantile(n, level) * np.sqrt(squares / np.maximum(n - 1, 1) / safe)
+    mean = np.where(n > 0, mean, np.nan)
+    return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n}, index)
+
+
+def _groups(frame: pd.DataFrame, by: Sequence[str]) -> tuple[NDArray[np.int64], pd.Index[Any]]:
+    """(rows,) which group each row is in, and the groups in order; a missing value is one too."""
+    if len(by) == 1:
+        place, found = pd.factorize(frame[by[0]], sort=True, use_na_sentinel=False)
+        return place, pd.Index(found, name=by[0])
+    grouped = frame.groupby(list(by), dropna=False, sort=True)
+    return grouped.ngroup().to_numpy(), grouped.size().index
 
 
 def of_columns(values: NDArray[np.float64], level: float = LEVEL) -> pd.DataFrame:
@@ -122,12 +127,17 @@ def compared(
     A value that is not finite counts as lost, a seed without a row as not there yet; see
     :func:`comparisons.contest`. ``looks``: one look at all the seeds when left out.
     """
-    values = frame[metric].astype(float)
-    known = frame.assign(**{metric: values.where(np.isfinite(values), np.inf)})
-    wide = known.pivot_table(index="seed", columns=group, values=metric, aggfunc="mean")
+    values = frame[metric].to_numpy(dtype=float)
+    values = np.where(np.isfinite(values), values, np.inf)
+    row, seeds = pd.factorize(frame["seed"], sort=True)
+    column, names = pd.factorize(frame[group], sort=True)
+    shape = len(seeds), len(names)
+    cell = np.ravel_multi_index((row, column), shape)
+    n = np.bincount(cell, minlength=shape[0] * shape[1])
+    sums = np.bincount(cell, values, len(n))
+    wide = np.divide(sums, n, out=np.full(len(n), np.nan), where=n > 0).reshape(shape)
     looks = looks or Looks(max(len(wide), 1), max(len(wide), 1))
-    array = wide.to_numpy(dtype=float)
-    return list(wide.columns), contest(array, lower_is_better, looks, until)
+    return list(names), contest(wide, lower_is_better, looks, until)
 
 
 def ranking(

@@ -97,14 +97,17 @@ def table(frames: Frames, stage: str) -> pd.DataFrame:
         }
     )
     grouped = of_trials.groupby(trials["setting"].to_numpy())
-    poor = grouped["unreliable"].any()
+    poor, exact = grouped["unreliable"].any(), grouped["exact"].all()
+    # Bounds that are the value itself have its mean, to the last digit.
+    lower_mean = grouped["lower"].mean().where(~exact, over["mean"])
+    upper_mean = grouped["upper"].mean().where(~exact, over["mean"])
     columns: dict[str, Any] = {
         "rank": order["rank"],
         "label": ranked_labels(frames, stage),
         **{part: over[part] for part in ("mean", "low", "high", "n")},
-        "lower": grouped["lower"].mean().where(~poor, grouped["lower"].min()),
-        "upper": grouped["upper"].mean().where(~poor, grouped["upper"].max()),
-        "exact": grouped["exact"].all(),
+        "lower": lower_mean.where(~poor, grouped["lower"].min()),
+        "upper": upper_mean.where(~poor, grouped["upper"].max()),
+        "exact": exact,
         "unreliable": grouped["unreliable"].sum(),
         **{part: grouped[part].mean() for part in BESIDE[:-1]},
         "miss": grouped["miss"].max(),
