@@ -97,10 +97,14 @@ def draw(frames: Frames, stage: str, columns: int = 2, wrap: int = 110) -> Drawi
     shown = [metric for metric in metrics(frames, stage) if (curves["metric"] == metric).any()]
     if not shown:
         return drawing(200)
-    order = ranked(frames, stage)
+    best = ranked(frames, stage).loc[list(dict.fromkeys(curves["setting"]))]
     labels = {
-        str(setting): wrapped(f"{place + 1}. {_name(frames, stage, order, setting)}", wrap)
-        for place, setting in enumerate(dict.fromkeys(curves["setting"]))
+        str(setting): wrapped(
+            f"{place}. {setting_text(frames, values, swept(frames, stage))}", wrap
+        )
+        for place, (setting, values) in enumerate(
+            zip(best.index, statistics.rows(best), strict=True), start=1
+        )
     }
     rows = -(-len(shown) // min(columns, len(shown)))
     top = 42 + 18 * sum(label.count("<br>") + 1 for label in labels.values())
@@ -141,11 +145,6 @@ def draw(frames: Frames, stage: str, columns: int = 2, wrap: int = 110) -> Drawi
 
 
 figure = checked(draw)
-
-
-def _name(frames: Frames, stage: str, order: pd.DataFrame, setting: object) -> str:
-    values = statistics.rows(order.loc[[setting]])[0]
-    return setting_text(frames, values, swept(frames, stage))
 
 
 def _draw(

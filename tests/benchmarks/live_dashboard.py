@@ -17,7 +17,8 @@ filter
     drawn: conditions that nobody has asked for, then the same ones again.
 load
     A study of 60 trials on digits, six cohorts that are recorded one after another, is run with
-    and without readers in turn, each time with seeds of its own. A reader repeats what the browser
+    and without readers in turn, each time with seeds of its own; without, the server is stopped,
+    and afterwards reads what it has missed before the next turn. A reader repeats what the browser
     sent, once a second: the question whether anything has changed, and, where the answer is
     another one than before, the request for the page. Both are taken from a browser that looks at
     a first, unmeasured round. The readers' milliseconds, and the study's seconds with readers
@@ -31,6 +32,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -59,6 +61,7 @@ FLAGS = (
 )  # fmt: skip
 LAYERWISE = Path(sys.executable).with_name("layerwise")
 PATIENCE = 300.0
+CATCHING_UP = 8.0
 # Runs before anything of the page: the page's own clock, read when the first chart is there.
 PAINTED = """
 (() => {
@@ -155,11 +158,11 @@ def paint(home: Path, times: int) -> None:
     for number in range(times):
         cache = home / f"cache-{os.getpid()}-{number}"
         for found in (cold, kept):
-            with chromium() as browser, dashboard(home, cache) as address:
+            with chromium() as browser, dashboard(home, cache) as (address, _):
                 page = f"{address}?study=large"
                 found.append((painted(browser, page), drawn(browser, "curvesAt", page)))
         shutil.rmtree(cache, ignore_errors=True)
-    with dashboard(home, home / "cache") as address:
+    with dashboard(home, home / "cache") as (address, _):
         page = f"{address}?study=large"
         for number in range(times + 1):
             with chromium() as browser:
@@ -192,7 +195,7 @@ def filters(home: Path, times: int) -> None:
     rng = np.random.default_rng(0)
     ends = {tuple(sorted(rng.uniform(0.0, max(LEVELS), 2).round(3).tolist())) for _ in range(times)}
     conditions = [f"corruption.level:{low}..{high + 0.1}" for low, high in sorted(ends)]
-    with dashboard(home, home / "cache") as address, chromium() as browser:
+    with dashboard(home, home / "cache") as (address, _), chromium() as browser:
         painted(browser, f"{address}?study=large")
         for what in ("new", "seen before"):
             found = []
@@ -208,7 +211,7 @@ def filters(home: Path, times: int) -> None:
 
 def load(home: Path, rounds: int, readers: int, epochs: int) -> None:
     """A study with and without readers, in turn."""
-    with dashboard(home, home / "cache") as address:
+    with dashboard(home, home / "cache") as (address, server):
         asked = captured(home, address, epochs)
         print(f"a reader sends {len(asked.poll.body)} bytes each second, to {asked.poll.path}")
         alone, watched = [], []
@@ -218,7 +221,13 @@ def load(home: Path, rounds: int, readers: int, epochs: int) -> None:
             turns = [False, True] if number % 2 == 0 else [True, False]
             for is_watched in turns:
                 if not is_watched:
+                    server.send_signal(signal.SIGSTOP)
                     alone.append(studied(home, 10 + 2 * number, epochs))
+                    server.send_signal(signal.SIGCONT)
+                    catching_up = Reader(address, asked)
+                    catching_up.start(delay=0.0)
+                    time.sleep(CATCHING_UP)
+                    catching_up.stop()
                     continue
                 crowd = [Reader(address, asked) for _ in range(readers)]
                 for place, reader in enumerate(crowd):
@@ -372,8 +381,8 @@ class Reader:
 
 
 @contextlib.contextmanager
-def dashboard(home: Path, cache: Path) -> Iterator[str]:
-    """The address of a dashboard over a home, from the moment at which it listens."""
+def dashboard(home: Path, cache: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A dashboard over a home, from the moment at which it listens: its address and process."""
     with contextlib.closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -391,7 +400,7 @@ def dashboard(home: Path, cache: Path) -> Iterator[str]:
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError((home / "dashboard.log").read_text()[-2000:])
                 time.sleep(0.02)
-            yield f"http://127.0.0.1:{port}/"
+            yield f"http://127.0.0.1:{port}/", process
         finally:
             process.terminate()
             try:
