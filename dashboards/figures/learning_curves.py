@@ -98,13 +98,10 @@ def draw(frames: Frames, stage: str, columns: int = 2, wrap: int = 110) -> Drawi
     if not shown:
         return drawing(200)
     best = ranked(frames, stage).loc[list(dict.fromkeys(curves["setting"]))]
+    texts = [setting_text(frames, row, swept(frames, stage)) for row in statistics.rows(best)]
     labels = {
-        str(setting): wrapped(
-            f"{place}. {setting_text(frames, values, swept(frames, stage))}", wrap
-        )
-        for place, (setting, values) in enumerate(
-            zip(best.index, statistics.rows(best), strict=True), start=1
-        )
+        str(setting): wrapped(f"{place}. {text}", wrap)
+        for place, (setting, text) in enumerate(zip(best.index, texts, strict=True), start=1)
     }
     rows = -(-len(shown) // min(columns, len(shown)))
     top = 42 + 18 * sum(label.count("<br>") + 1 for label in labels.values())
