@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from ..plan.trial import Trial
 
 ERROR = "reconstruction_error"
 SPLITS = ("validation", "test")
+# Looked at a time: a split may be larger than memory.
+_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,12 @@ class PrincipalComponents:
     """
 
     def __init__(self, train: np.ndarray, components: int) -> None:
-        self.mean = train.mean(0)
-        centred = np.asarray(train - self.mean, dtype=np.float64)
-        _, vectors = np.linalg.eigh(centred.T @ centred)
+        self.mean = train.mean(0, dtype=np.float64)
+        scatter = np.zeros((train.shape[1], train.shape[1]))
+        for part in _blocks(train):
+            centred = part - self.mean
+            scatter += centred.T @ centred
+        _, vectors = np.linalg.eigh(scatter)
         self.axes = vectors.T[::-1][:components]
 
     def reconstruct(self, x: np.ndarray) -> np.ndarray:
@@ -64,13 +69,13 @@ def measure(
         manifests: the stored manifests, which hold the untrained network's errors.
     """
     stage, hidden = best[0].stage, int(best[0].settings["hidden"])
-    train = inputs["train"].astype(np.float64)
+    train = inputs["train"]
     pca = PrincipalComponents(train, hidden)
     components = min(hidden, train.shape[1])
     errors = {
         split: (
-            squared_error(pca.reconstruct(inputs[split]), inputs[split]),
-            squared_error(pca.mean, inputs[split]),
+            _error(pca.reconstruct, inputs[split]),
+            _error(lambda _: pca.mean, inputs[split]),
         )
         for split in SPLITS
     }
@@ -104,3 +109,13 @@ def _before(trial: Trial) -> str:
 def squared_error(reconstruction: np.ndarray, x: np.ndarray) -> float:
     """Squared error per sample, summed over inputs, mean over samples."""
     return float(np.square(reconstruction - x).sum(1).mean())
+
+
+def _error(reconstruct: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> float:
+    """:func:`squared_error` of what is made of x (N, V)."""
+    return sum(len(p) * squared_error(reconstruct(p), p) for p in _blocks(x)) / len(x)
+
+
+def _blocks(x: np.ndarray) -> Iterator[np.ndarray]:
+    for start in range(0, len(x), _ROWS):
+        yield x[start : start + _ROWS]

@@ -20,13 +20,14 @@ from rich.text import Text
 
 from ...models.errors import near_miss
 from ..console.width import console
-from ..data import describe, load, names
+from ..data import describe, names
 from ..data.data_folder import VARIABLE
 from ..data.download import fetch
 from ..data.published import PUBLISHED
 from ..data.survey import survey
 from ..errors import DataError
 from ..study.data_terms import TABLES, Data
+from .loading import load
 
 _FETCH = "fetch"
 

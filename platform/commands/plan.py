@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..console.width import console
-from ..data import DataSet, load
+from ..data import DataSet
 from ..execution.execution import Execution
 from ..home import Home
 from ..plan.cohorts import Cohort
@@ -29,6 +29,7 @@ from ..study.reading import find_study, located, read_study
 from ..study.study import Study
 from ..study.validation import InvalidStudyError
 from . import changing, simulated
+from .loading import LOCAL, load
 
 # Sustained arithmetic of one core on small matrix products, and what a step costs besides, for
 # machines that were never calibrated.
@@ -46,8 +47,14 @@ class Prepared:
     execution: Execution
 
 
-def prepare(name: str, home: str | None, changed: Changes = UNCHANGED) -> Prepared:
+def prepare(
+    name: str, home: str | None, changed: Changes = UNCHANGED, address: str = LOCAL
+) -> Prepared:
     """Read and check everything that can be wrong before anything starts.
+
+    Args:
+        name, home, changed: of the command line.
+        address: of the Ray that reads a table which is streamed.
 
     Raises:
         StudyError, DataError, HomeError, StoreError: the person's mistake.
@@ -56,7 +63,7 @@ def prepare(name: str, home: str | None, changed: Changes = UNCHANGED) -> Prepar
     study = read_study(file, changed)
     place = Home.from_environment(home)
     place.check_writable()
-    data = load(study.data)
+    data = load(study.data, address)
     if study.use is not None:
         study.use.check(data)
     try:

@@ -43,7 +43,9 @@ def run_study(arguments: argparse.Namespace, recording: RecordingProcess, begun:
         recording: the process that keeps the record, importing since ``begun``.
         begun: when the command began, on the monotonic clock.
     """
-    prepared = prepare(arguments.study, arguments.home, changing.asked(arguments))
+    prepared = prepare(
+        arguments.study, arguments.home, changing.asked(arguments), arguments.address
+    )
     session = RaySession(arguments.address)
     session.check(prepared.study.resources.total_cpus, prepared.study.resources.total_gpus)
     prepared.home.ensure()

@@ -220,8 +220,8 @@ def _of_file(word: str, home: Home, store: Store) -> Need | None:
     """
     if any(need.study == word for need in needs(home, store)):
         return None
-    from ..data import load
     from ..study.reading import find_study, read_study
+    from .loading import load
 
     study = read_study(find_study(word))
     return need_of(study, Source.of(load(study.data)), store)

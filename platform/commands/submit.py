@@ -60,12 +60,12 @@ def main(arguments: argparse.Namespace) -> int:
 def _submission(arguments: argparse.Namespace) -> Submission:
     """What is to be submitted, once all that can be wrong with it has been looked for here."""
     from ..cluster.submission import Submission
-    from ..data import load
     from ..plan.rehearsal import rehearse
     from ..plan.tree import plan
     from ..plan.trial import Source
     from ..study.reading import find_study, located, read_study
     from ..study.validation import InvalidStudyError
+    from .loading import load
 
     storage = arguments.storage
     if storage is not None and not PurePosixPath(storage).is_absolute():

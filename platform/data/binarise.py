@@ -10,11 +10,15 @@ from ..errors import DataError
 KINDS = ("sampled", "threshold")
 
 
-def binarised(x: NDArray[np.float32], kind: str, seed: int) -> NDArray[np.float32]:
-    """States 0 and 1 of the same shape, the same on every machine.
+# No table of draws as large as the split.
+_BLOCK_BYTES = 1 << 24
+
+
+def apply(x: NDArray[np.float32], kind: str, seed: int) -> None:
+    """Make states 0 and 1 of the values, where they stand, the same on every machine.
 
     Args:
-        x: values from 0 to 1.
+        x: values from 0 to 1, of any shape.
         kind: ``sampled``, each entry drawn once with its value as probability (Salakhutdinov &
             Murray 2008), or ``threshold``, 1 from a half upwards.
         seed: of the draws.
@@ -25,7 +29,12 @@ def binarised(x: NDArray[np.float32], kind: str, seed: int) -> NDArray[np.float3
     if x.min() < 0 or x.max() > 1:
         found = f"a range from {x.min():g} to {x.max():g}"
         raise DataError("data.binarise", "needs values from 0 to 1", found)
-    if kind == "threshold":
-        return (x >= 0.5).astype(np.float32)
-    draws = np.random.default_rng(seed).random(x.shape, dtype=np.float32)
-    return (draws < x).astype(np.float32)
+    draws = np.random.default_rng(seed)
+    block = max(1, _BLOCK_BYTES * len(x) // max(1, x.nbytes))
+    for start in range(0, len(x), block):
+        part = x[start : start + block]
+        if kind == "threshold":
+            part[...] = part >= 0.5
+        else:
+            # One after another they are the draws of a single call.
+            part[...] = draws.random(part.shape, dtype=np.float32) < part

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from ...models.errors import near_miss
 from ..errors import DataError
-from . import anomalies, data_folder, scale, table
-from .binarise import binarised
+from . import data_folder, streamed, table
+from .adjusted import adjust
+from .allotment import Published, allotted
 from .dataset import SPLITS, DataSet
 from .known import Known, Module
+from .pieces import ReadPieces, in_this_process
 from .source import DataSource, Part, Samples
-from .split import Rows, leading, permutation, three_ways, two_ways
 
 # Where each is read: a file of its own, or one of several. They are imported when asked for.
 _FILES = {
@@ -93,15 +94,19 @@ def files_to_ship(name: str) -> tuple[Path, ...]:
     return (path, names) if path.is_file() and names.is_file() else (path,)
 
 
-def load(source: DataSource) -> DataSet:
+def load(source: DataSource, read: ReadPieces = in_this_process) -> DataSet:
     """The data set a study names, split; its own table or folder where it gives a path.
 
-    The same file, shares and ``split_seed`` give the same arrays on every machine. Raises
-    DataError when the data are missing, damaged, not finite, too few for the split, or lack the
-    labels that a term asks for.
+    The same file, shares and ``split_seed`` give the same arrays on every machine, streamed or not.
+    ``read`` reads tables that are streamed, and those in several parts. Raises DataError when the
+    data are missing, damaged, not finite, too few for the split, or lack the labels that a term
+    asks for.
     """
     if source.path is not None:
         path = Path(source.path).expanduser()
+        parted = streamed.concerned(path, source)
+        if parted is not None:
+            return streamed.load(parted, source, read)
         return _split(source.name or path.stem, _read(path, source), None, source, str(path))
     known = _known(source.name)
     _refuse_terms_of_paths(source)
@@ -129,39 +134,20 @@ def _split(
     name: str, samples: Samples, published: Samples | None, source: DataSource, where: str
 ) -> DataSet:
     groups = samples.groups
-    order = leading(permutation(len(samples.x), source.split_seed), source.samples, groups)
-    odd: Rows = order[:0]
-    if source.anomalous is not None:
-        flags = anomalies.flags(where, samples.labels, source.anomalous)
-        samples = replace(samples, labels=flags.astype(np.int64))
-        apart = anomalies.held_apart(flags, groups)[order]
-        order, odd = order[~apart], order[apart]
-    if published is None:
-        train, held, test = three_ways(where, order, source.validation, source.test, groups)
-    else:
-        train, held = two_ways(where, order, source.validation, groups)
-        test = np.arange(len(published.x))
-    if source.anomalous is not None:
-        within = anomalies.let_in(odd, len(train), source.contamination, groups)
-        train = _mixed(train, within, source)
-        if published is None:
-            # What the published test set lacks is not put into it: it stays the published one.
-            test = _mixed(test, odd[~np.isin(odd, within)], source)
-        else:
-            flags = anomalies.flags(where, published.labels, source.anomalous)
-            published = replace(published, labels=flags.astype(np.int64))
-    last = samples if published is None else published
-    parts = [samples[train], samples[held], last[test]]
+    apart = None if published is None else Published(len(published.x), published.labels)
+    found = allotted(where, len(samples.x), samples.labels, source, groups, apart)
+    samples = replace(samples, labels=found.labels)
+    last = samples if published is None else replace(published, labels=found.published_labels)
+    parts = [samples[found.train], samples[found.validation], last[found.test]]
     together = None
     if groups is not None:
         tested = last.groups if last.groups is not None else np.zeros(len(last.x), np.int64)
-        together = {"train": groups[train], "validation": groups[held], "test": tested[test]}
+        together = {
+            "train": groups[found.train],
+            "validation": groups[found.validation],
+            "test": tested[found.test],
+        }
     return _data_set(name, source, samples, parts, together)
-
-
-def _mixed(rows: Rows, more: Rows, source: DataSource) -> Rows:
-    both = np.concatenate([rows, more])
-    return both[permutation(len(both), source.split_seed)] if len(more) else rows
 
 
 def _data_set(
@@ -171,20 +157,9 @@ def _data_set(
     parts: list[Part],
     groups: dict[str, NDArray[np.int64]] | None,
 ) -> DataSet:
-    arrays = [x for x, _ in parts]
-    scaling = None
-    if source.scale is not None:
-        scaling = scale.fitted(arrays[0], source.scale)
-        for x in arrays:
-            scale.apply(x, scaling, source.scale)
-    if source.binarise is not None:
-        # A seed of its own for each split, so that a share changes no other split's draws.
-        arrays = [
-            binarised(x, source.binarise, 3 * source.split_seed + number)
-            for number, x in enumerate(arrays)
-        ]
+    train, validation, test = (x for x, _ in parts)
+    scaling = adjust((train, validation, test), source)
     changed = scaling is not None or source.binarise is not None
-    train, validation, test = arrays
     labels = {split: y for split, (_, y) in zip(SPLITS, parts, strict=True) if y is not None}
     return DataSet(
         name,
@@ -205,7 +180,7 @@ def _data_set(
 
 
 def _refuse_terms_of_paths(source: DataSource) -> None:
-    for term in ("label", "image", "sound"):
+    for term in ("label", "image", "sound", "stream"):
         if getattr(source, term) is not None:
             rule, remedy = "is a term of tables and folders of your own", "Leave it out"
             raise DataError(f"data.{term}", rule, f"data set {source.name}", remedy)

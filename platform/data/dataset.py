@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import socket
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cache import VARIABLE
+from ..errors import DataError
 from . import labels as classification
+from . import mapped
+from .archive import UNREADABLE
 from .density import Mixture
 from .modality import Modality
 from .scale import Scaling
 from .sound import Sound
 
-SPLITS = ("train", "validation", "test")
+SPLITS = mapped.SPLITS
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +37,9 @@ class DataSet:
     first. groups: split → (n,) the photograph, clip or person that a sample is from; none is in two
     splits. sound: how rows become sound again. scaling: how rows were made of the data's own
     numbers, where a study asked for that. density: what the samples were drawn from, where that is
-    known exactly.
+    known exactly. folder: whose files splits and labels are mapped from, where the table is
+    streamed; pickled, such a data set is the name of that folder, which every machine has to share
+    that reads it.
     """
 
     name: str
@@ -47,6 +55,7 @@ class DataSet:
     sound: Sound | None = None
     scaling: Scaling | None = None
     density: Mixture | None = None
+    folder: Path | None = None
 
     @property
     def visible(self) -> int:
@@ -55,7 +64,12 @@ class DataSet:
 
     @functools.cached_property
     def digest(self) -> str:
-        """sha256 (64 hexadecimal digits) of type, shape and bytes of the splits; no labels."""
+        """sha256 (64 hexadecimal digits) of type, shape and bytes of the splits; no labels.
+
+        Of mapped splits it was found when they were written.
+        """
+        if self.folder is not None:
+            return str(mapped.opened(self.folder).manifest["digest"])
         sha256 = hashlib.sha256()
         for split in SPLITS:
             array: NDArray[np.float32] = getattr(self, split)
@@ -91,6 +105,33 @@ class DataSet:
             sha256.update(f"{split} {numbers.shape}\n".encode())
             sha256.update(numbers.data)
         return sha256.hexdigest()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All of it; of mapped arrays nothing, but what is to be found in their folder."""
+        if self.folder is None:
+            return self.__dict__
+        left = dict.fromkeys((*SPLITS, "labels"))
+        state = {**self.__dict__, "digest": self.digest, **left}
+        state.pop("class_numbers", None)  # as many as labels
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Map the files again. Raises DataError where they are not, or are of other data."""
+        self.__dict__.update(state)
+        if self.folder is None:
+            return
+        try:
+            found = mapped.opened(self.folder)
+        except (*UNREADABLE, KeyError, TypeError) as error:
+            raise self._not_shared(str(error)) from error
+        if found.manifest["digest"] != state["digest"]:
+            raise self._not_shared("other data")
+        self.__dict__.update(found.splits, labels=found.labels)
+
+    def _not_shared(self, got: str) -> DataError:
+        where = f"{self.folder} on {socket.gethostname()}"
+        rule = "must be a folder that all nodes share, since the data are streamed from it"
+        return DataError(where, rule, got, f"{VARIABLE} names the folder that it lies in")
 
     def describe(self) -> dict[str, Any]:
         """What a report says of it, as JSON values: name, digest, samples of each split, ….

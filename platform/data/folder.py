@@ -15,8 +15,8 @@ from .source import ImageTerms, Samples, SoundTerms
 
 _KINDS = {"images": IMAGES, "sounds": sound_folder.SUFFIXES, "texts": text_folder.SUFFIXES}
 _RIGHT = (
-    "Bring one kind: images, images with tags.csv (file,tags), WAV files, or texts; "
-    "sub-folders are labels"
+    "Bring one kind: images, images with tags.csv (file,tags), WAV files, or texts, whose "
+    "sub-folders are labels; or .parquet parts of one table"
 )
 
 
@@ -49,7 +49,7 @@ def _kind(
     kinds = [kind for kind, own in _KINDS.items() if any(suffixes[suffix] for suffix in own)]
     # A table of numbers is named by its own path, and every other .csv is one.
     tagged = path / tagged_images.TABLE in found
-    rule = "must be a folder of images, sounds or texts"
+    rule = "must be a folder of images, sounds, texts, or of the parts of a table"
     if tagged and set(kinds) <= {"images"}:
         return "images", lambda: tagged_images.read(path, image)
     if len(kinds) != 1 or tagged:

@@ -15,16 +15,8 @@ def check(where: str, x: NDArray[Any], labels: NDArray[Any] | None = None) -> No
 
     labels: (samples,) numbers or text, or None.
     """
-    if x.dtype.kind not in "biuf":
-        remedy = "Turn text into numbers, and complex numbers into two columns, first"
-        raise DataError(where, "must hold real numbers", f"type {x.dtype}", remedy)
-    if x.ndim != 2:
-        remedy = "Give every sample one row: x.reshape(len(x), -1)"
-        raise DataError(where, "must be 2-D (samples, inputs)", f"shape {x.shape}", remedy)
-    if 0 in x.shape:
-        rule = "must have at least one sample and one input"
-        raise DataError(where, rule, f"shape {x.shape}", "Bring some data")
-    _check_finite(where, x)
+    check_shape(where, x.dtype, x.shape)
+    check_finite(where, x)
     if labels is not None and (labels.shape != (len(x),) or labels.dtype.kind not in "biufU"):
         rule = f"labels must be {len(x)} numbers or words, one for each sample"
         got = f"type {labels.dtype}, shape {labels.shape}"
@@ -35,7 +27,24 @@ def check(where: str, x: NDArray[Any], labels: NDArray[Any] | None = None) -> No
         raise DataError(where, "labels must be finite", got, "Remove such samples first")
 
 
-def _check_finite(where: str, x: NDArray[Any]) -> None:
+def check_shape(where: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+    """Raise DataError unless an array of that type and shape is a (samples, inputs) table."""
+    if dtype.kind not in "biuf":
+        remedy = "Turn text into numbers, and complex numbers into two columns, first"
+        raise DataError(where, "must hold real numbers", f"type {dtype}", remedy)
+    if len(shape) != 2:
+        remedy = "Give every sample one row: x.reshape(len(x), -1)"
+        raise DataError(where, "must be 2-D (samples, inputs)", f"shape {shape}", remedy)
+    if 0 in shape:
+        rule = "must have at least one sample and one input"
+        raise DataError(where, rule, f"shape {shape}", "Bring some data")
+
+
+def check_finite(where: str, x: NDArray[Any], first: int = 0) -> None:
+    """Raise DataError, with row and column, unless float32 can hold every number of ``x`` (n, V).
+
+    first: the row of the table that the first row of ``x`` is.
+    """
     # The largest float32; beyond it, the cast would make infinity of a finite number.
     most = np.finfo(np.float32).max
     # A maximum is NaN when a NaN is in it: two passes, and no table of booleans on the way.
@@ -44,4 +53,5 @@ def _check_finite(where: str, x: NDArray[Any]) -> None:
     row, column = (int(i) for i in np.argwhere(~(np.abs(x) <= most))[0])
     remedy = "Remove or fill in such samples first"
     rule = "must hold finite numbers that float32 can hold"
-    raise DataError(where, rule, f"{x[row, column]} at row {row}, column {column} (from 0)", remedy)
+    got = f"{x[row, column]} at row {first + row}, column {column} (from 0)"
+    raise DataError(where, rule, got, remedy)

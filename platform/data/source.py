@@ -127,6 +127,11 @@ class DataSource(Protocol):
         ...
 
     @property
+    def stream(self) -> bool | None:
+        """Whether a table's splits are mapped from files; None leaves it to the memory there is."""
+        ...
+
+    @property
     def image(self) -> ImageTerms | None:
         """How a folder of images becomes rows."""
         ...

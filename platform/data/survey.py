@@ -20,6 +20,7 @@ class Survey:
     inputs: str
     values: str
     labels: str
+    memory: str
     notes: tuple[str, ...]
 
 
@@ -35,6 +36,7 @@ def survey(data: DataSet) -> Survey:
         _inputs(data),
         f"from {low:g} to {high:g}",
         _labels(data),
+        _memory(data),
         tuple(_notes(data, low, high)),
     )
 
@@ -74,6 +76,12 @@ def _labels(data: DataSet) -> str:
     there, counts = np.unique(every, return_counts=True)
     each = [f"{label} ({count})" for label, count in zip(there, counts, strict=True)]
     return f"{len(there)} classes: {_listed(each)}"
+
+
+def _memory(data: DataSet) -> str:
+    size = sum(getattr(data, split).nbytes for split in SPLITS)
+    said = f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.1f} MiB"
+    return f"{said}, in memory" if data.folder is None else f"{said}, streamed: {data.folder}"
 
 
 def _notes(data: DataSet, low: float, high: float) -> list[str]:

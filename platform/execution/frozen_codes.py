@@ -9,7 +9,6 @@ that tensor is the file itself, mapped: workers of a host share its pages.
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -17,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ..data import DataSet
+from ..plan.network import mapped_tensor, tensor_of
 from ..store.store import Store
 from ..store.turns import PATIENCE_SECONDS
 from .trained import estimator
@@ -91,21 +91,11 @@ def sources(
 
 def _stacked(arrays: Sequence[np.ndarray], dtype: torch.dtype, device: torch.device) -> Tensor:
     if len(arrays) == 1:
-        [array] = arrays
-        if isinstance(array, np.memmap):
-            return _mapped(array).to(device, dtype)[None]
-        return torch.tensor(array, dtype=dtype, device=device)[None]
+        return tensor_of(arrays[0], dtype, device)[None]
     stacked = torch.empty((len(arrays), *arrays[0].shape), dtype=dtype, device=device)
     for row, array in zip(stacked, arrays, strict=True):
-        row.copy_(_mapped(array))
+        row.copy_(mapped_tensor(array))
     return stacked
-
-
-def _mapped(array: np.ndarray) -> Tensor:
-    """The array's own memory as a tensor. Codes are mapped privately: no write reaches the file."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The given NumPy array is not writable", UserWarning)
-        return torch.from_numpy(array)
 
 
 def _made(

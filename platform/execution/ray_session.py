@@ -167,6 +167,12 @@ class RaySession:
             gc.disable()
         self._stop.set()
 
+    def wait_for_end(self) -> None:
+        """Stop, and wait until Ray has; another one may then be started in this process."""
+        self.stop()
+        if self._thread is not None:
+            self._thread.join()
+
     def __enter__(self) -> Self:
         return self
 

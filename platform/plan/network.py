@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -46,6 +47,24 @@ def network_of(
     return network
 
 
+def tensor_of(array: np.ndarray, dtype: torch.dtype, device: torch.device | None = None) -> Tensor:
+    """An array as a tensor of that type on that device: a copy, unless it is mapped from a file.
+
+    What is mapped stays so where type and device allow it. It is mapped privately: no write reaches
+    the file.
+    """
+    if isinstance(array, np.memmap):
+        return mapped_tensor(array).to(device, dtype)
+    return torch.tensor(array, dtype=dtype, device=device)
+
+
+def mapped_tensor(array: np.ndarray) -> Tensor:
+    """The array's own memory as a tensor."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable", UserWarning)
+        return torch.from_numpy(array)
+
+
 def samples_like(trial: Trial, data: DataSet, most: int | None = None) -> Tensor:
     """Training samples of this trial, (1, N, V), at most so many.
 
@@ -56,7 +75,7 @@ def samples_like(trial: Trial, data: DataSet, most: int | None = None) -> Tensor
         samples: np.ndarray = np.random.default_rng(0).random((count, trial.visible))
     else:
         samples = data.train[:most]
-    return torch.tensor(samples, dtype=DTYPES[trial.dtype])[None]
+    return tensor_of(samples, DTYPES[trial.dtype])[None]
 
 
 def labels_like(data: DataSet, most: int | None = None) -> Tensor | None:

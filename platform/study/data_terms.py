@@ -15,6 +15,7 @@ from .validation import Problems, wrong
 LARGEST_SEED = 2**31 - 1
 MOST_SAMPLES = 2**40
 TABLES = (".npz", ".npy", ".csv", ".parquet")
+STREAMED = (".npy", ".parquet")
 
 Label = str | int | float
 
@@ -25,8 +26,9 @@ class Data:
 
     Args:
         name: a data set that layerwise knows; exactly one of `name` and `path` is given.
-        path: a person's own table (.npz, .npy, .csv, .parquet), or a folder of images or of WAV
-            files, whose sub-folders are labels; made absolute.
+        path: a person's own table (.npz, .npy, .csv, .parquet), a folder of .parquet or .npy parts
+            of one, or a folder of images or of WAV files, whose sub-folders are labels; made
+            absolute.
         validation: the share of the samples that ranks trials, between 0 and 1.
         test: the share that is looked at once, at the end, between 0 and 1.
         split_seed: of the permutation that decides which sample goes where.
@@ -45,6 +47,9 @@ class Data:
             to below 1.
         samples: at most so many, the first ones of the permutation; a published test set stays
             whole.
+        stream: whether a table (.parquet, .npy, or a folder of such parts) is read a piece at a
+            time into files that training maps; left out, where as float32 it would take more than
+            an eighth of the free memory. The numbers are the same.
         image: how a folder of images becomes rows.
         sound: how a folder of WAV files becomes rows.
 
@@ -64,6 +69,7 @@ class Data:
     anomalous: Sequence[Label] | None = None
     contamination: float = 0.0
     samples: int | None = None
+    stream: bool | None = None
     image: ImageTerms | None = None
     sound: SoundTerms | None = None
 
@@ -88,6 +94,7 @@ class Data:
         self._check_values(problems)
         self._check_labels(problems)
         self._check_folder(problems)
+        self._check_stream(problems)
         if not problems.found and self.validation + self.test >= 1:
             total, remedy = self.validation + self.test, "The rest is what is trained on."
             problems.add("validation + test must be below 1", total, remedy, at="test")
@@ -150,6 +157,22 @@ class Data:
             rule, remedy = "must be left out where image is written", "A folder holds one of them."
             problems.add(rule, None, remedy, at="sound")
 
+    def _check_stream(self, problems: Problems) -> None:
+        if self.stream is None:
+            return
+        with problems.under("stream"):
+            object.__setattr__(self, "stream", rules.boolean(rules.plain(self.stream)))
+            if self.path is None:
+                raise wrong("is a term of tables of your own", self.stream, "Leave it out.")
+            kind = Path(self.path).suffix.lower()
+            if self.stream and kind in TABLES and kind not in STREAMED:
+                remedy = "Save the table as .parquet, or leave stream out."
+                raise wrong(f"needs {' or '.join(STREAMED)}, or a folder of parts", kind, remedy)
+            for term in ("image", "sound"):
+                if self.stream and getattr(self, term) is not None:
+                    rule = f"is a term of tables, not of folders of {term}s"
+                    raise wrong(rule, self.stream, "Leave it out.")
+
     @classmethod
     def of(cls, value: object) -> Data:
         """Data from what a study writes: ``digits``, ``{name: digits}``, ``{path: table.npz}``."""
@@ -171,6 +194,7 @@ class Data:
             "anomalous": list(self.anomalous) if self.anomalous else None,
             "contamination": self.contamination or None,
             "samples": self.samples,
+            "stream": self.stream,
             "image": self.image.mapping() if self.image else None,
             "sound": self.sound.mapping() if self.sound else None,
         }

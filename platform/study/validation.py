@@ -262,6 +262,16 @@ def integer(value: object, low: int, high: int) -> int:
     return value
 
 
+def boolean(value: object) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        word = str(value).strip().lower()
+        meant = {"yes": "true", "on": "true", "true": "true", "1": "true"}.get(word)
+        meant = meant or {"no": "false", "off": "false", "false": "false", "0": "false"}.get(word)
+        raise wrong("must be true or false", value, f"Write {meant}." if meant else None)
+    return value
+
+
 def distinct(values: Sequence[object], what: str) -> None:
     """Refuse a list of names or numbers that holds one twice, at the second one."""
     problems = Problems()

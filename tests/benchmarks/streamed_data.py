@@ -104,7 +104,8 @@ def main() -> None:
     print(f"{rows} rows of {WIDTH} numbers, {mib:.0f} MiB as float32")
     for name, found in ways.items():
         print(
-            f"{name:27} {found['mib']:7.0f} MiB at most ({found['mib'] / whole['mib']:.2f} of whole),"
+            f"{name:27} {found['mib']:7.0f} MiB at most"
+            f" ({found['mib'] / whole['mib']:.2f} of read whole),"
             f" object store {found['shared_mib']:4.0f} MiB, {found['seconds']:6.2f} s"
         )
 

@@ -26,8 +26,16 @@ class Source:
     anomalous: Sequence[str | int | float] | None = None
     contamination: float = 0.0
     samples: int | None = None
+    stream: bool | None = None
     image: ImageTerms | None = None
     sound: SoundTerms | None = None
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for what is prepared."""
+    monkeypatch.setenv("LAYERWISE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 @pytest.fixture

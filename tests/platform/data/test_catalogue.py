@@ -26,7 +26,8 @@ from layerwise.platform.data import load, names
 assert names()[:2] == ("digits", "mnist")
 source = types.SimpleNamespace(
     name="digits", path=None, validation=0.15, test=0.15, split_seed=0, binarise=None, scale=None,
-    label=None, anomalous=None, contamination=0.0, samples=None, image=None, sound=None)
+    label=None, anomalous=None, contamination=0.0, samples=None, stream=None,
+    image=None, sound=None)
 load(source)
 began = time.perf_counter()
 load(source)
@@ -211,15 +212,29 @@ def test_a_published_test_set_keeps_its_samples(
         ({"name": "wine", "anomalous": ["class_7"]}, "must be labels of wine.*Did you mean class_"),
         ({"path": "t.npy", "anomalous": [1]}, "needs labels"),
         ({"path": "t.npy", "image": object()}, "data.image: is a term of folders"),
-        ({"path": ".", "label": "kind"}, "data.label: is a term of tables, but got 'the folder"),
+        ({"path": ".", "label": "kind"}, "data.label: needs a table with names, but got .* .npy"),
+        (
+            {"path": "texts", "label": "kind"},
+            "data.label: is a term of tables, but got 'the folder",
+        ),
+        ({"path": "texts", "stream": True}, "data.stream: needs a table that is .parquet or .npy"),
+        ({"path": "t.csv", "stream": True}, "data.stream: needs .* but got '.csv'. Save it as"),
+        ({"path": "t.npz", "stream": True}, "data.stream: needs .* but got '.npz'. Save it as"),
+        ({"name": "wine", "stream": True}, "data.stream: is a term of tables"),
     ],
 )
 def test_terms_that_do_not_concern_the_data(
     source: MAKE, tmp_path: Path, terms: dict[str, object], match: str
 ) -> None:
-    np.save(tmp_path / "t.npy", np.ones((20, 2)))
+    folder = tmp_path / "parts"
+    (folder / "texts").mkdir(parents=True)
+    np.save(folder / "t.npy", np.ones((20, 2)))
     if "path" in terms:
-        terms = {**terms, "path": tmp_path / str(terms["path"])}
+        if str(terms["path"]) != ".":
+            (folder / "texts" / "a.txt").write_text("words")
+            (folder / "t.csv").write_text("1,2")
+            np.savez(folder / "t.npz", x=np.ones((20, 2)))
+        terms = {**terms, "path": folder / str(terms["path"])}
     with pytest.raises(DataError, match=match):
         load(source(**terms))
 

@@ -82,6 +82,7 @@ def test_every_term_reads_back(tmp_path: Path) -> None:
         "anomalous": ["a", 3, 0.5],
         "contamination": 0.1,
         "samples": 500,
+        "stream": False,
         "image": {"size": 16, "colour": "rgb"},
     }
     assert Data.of(written).mapping() == written
@@ -122,6 +123,7 @@ def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
         ({"anomalous": [1], "contamination": 5}, "data.contamination", "Write 0.05 for 5 %."),
         ({"samples": 2}, "data.samples", "must be a whole number from 3"),
         ({"samples": 1e3}, "data.samples", "Write 1000."),
+        ({"stream": True}, "data.stream", "is a term of tables of your own"),
         ({"image": {"size": 8}}, "data.image", "is a term of folders of images"),
         ({"sound": {"rat": 8}}, "data.sound.rat", "Did you mean 'rate'?"),
     ],
@@ -138,3 +140,31 @@ def test_a_folder_holds_images_or_sounds(tmp_path: Path) -> None:
         Data(path=tmp_path, image=ImageTerms(), sound=SoundTerms())
     with pytest.raises(StudyError, match=r"data\.image\.size: must be a whole number from 4"):
         Data.of({"path": str(tmp_path), "image": {"size": 2}})
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            {"path": "t.parquet", "stream": "yes"},
+            "must be true or false, but got 'yes'. Write true",
+        ),
+        ({"path": "t.parquet", "stream": 0}, "must be true or false, but got 0. Write false."),
+        ({"path": "t.csv", "stream": True}, "needs .npy or .parquet, or a folder of parts"),
+        ({"path": "t.npz", "stream": True}, "Save the table as .parquet, or leave stream out."),
+        ({"path": "photos", "image": {}, "stream": True}, "not of folders of images"),
+    ],
+)
+def test_what_cannot_be_streamed(written: dict[str, Any], said: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        Data.of(written)
+    assert caught.value.where == "data.stream"
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["t.parquet", "t.npy", "parts"])
+def test_what_can_be_streamed(path: str) -> None:
+    for stream in (True, False, np.bool_(True)):
+        assert Data.of({"path": path, "stream": stream}).mapping()["stream"] == stream
+    assert Data.of({"path": "t.csv", "stream": False}).stream is False
+    assert "stream" not in Data.of({"path": path}).mapping()

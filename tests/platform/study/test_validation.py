@@ -106,3 +106,12 @@ def test_a_missing_key_that_was_misspelt_is_said_once() -> None:
     with pytest.raises(InvalidStudyError) as caught:
         validation.check_keys({"stags": 1}, ["stages"], ["seeds"])
     assert str(caught.value) == "stags: 'stags' is not a key here. Did you mean 'stages'?"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [("on", "Write true."), ("no", "Write false."), (3, "must be true or false")]
+)
+def test_what_is_neither_true_nor_false(value: object, said: str) -> None:
+    assert validation.boolean(True) is True
+    with pytest.raises(InvalidStudyError, match=said):
+        validation.boolean(value)
