@@ -91,7 +91,7 @@ def _groups(frame: pd.DataFrame, by: Sequence[str]) -> tuple[NDArray[np.int64], 
     """(rows,) which group each row is in, and the groups in order; a missing value is one too."""
     if len(by) == 1:
         place, found = pd.factorize(frame[by[0]], sort=True, use_na_sentinel=False)
-        return place.astype(np.int64, copy=False), pd.Index(found, name=by[0])
+        return np.asarray(place, dtype=np.int64), pd.Index(found, name=by[0])
     grouped = frame.groupby(list(by), dropna=False, sort=True)
     return grouped.ngroup().to_numpy(dtype=np.int64), grouped.size().index
 
