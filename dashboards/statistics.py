@@ -87,13 +87,13 @@ def over_seeds(
     return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n}, index)
 
 
-def _groups(frame: pd.DataFrame, by: Sequence[str]) -> tuple[NDArray[np.int64], pd.Index[Any]]:
+def _groups(frame: pd.DataFrame, by: Sequence[str]) -> tuple[NDArray[Any], pd.Index[Any]]:
     """(rows,) which group each row is in, and the groups in order; a missing value is one too."""
     if len(by) == 1:
         place, found = pd.factorize(frame[by[0]], sort=True, use_na_sentinel=False)
-        return np.asarray(place, dtype=np.int64), pd.Index(found, name=by[0])
+        return place, pd.Index(found, name=by[0])
     grouped = frame.groupby(list(by), dropna=False, sort=True)
-    return grouped.ngroup().to_numpy(dtype=np.int64), grouped.size().index
+    return grouped.ngroup().to_numpy(), grouped.size().index
 
 
 def of_columns(values: NDArray[np.float64], level: float = LEVEL) -> pd.DataFrame:
