@@ -13,7 +13,7 @@ import pandas as pd
 
 from . import sentences
 from .chart import Chart, Section
-from .claims import tally
+from .claims import claims
 from .figures import ranking
 from .figures.waveform import address
 from .outline import final_stages, objective, swept
@@ -76,18 +76,27 @@ def header(frames: Frames, made: list[Section]) -> str:
     study = frames.study
     question = str(study.get("question") or "")
     name = str(study.get("study") or "")
-    verdict = str(study.get("verdict") or "")
-    claimed = tally(frames)
+    below = "".join(f'<p class="verdict">{text(said)}</p>' for said in remarks(frames))
     notes = "".join(f'<p class="notice">{text(note)}</p>' for note in notices(frames))
     kicker = f'<p class="kicker">{text(name)}</p>' if question else ""
     return f"""<header>
 {kicker}<h1>{text(question or name)}</h1>
 <p class="answer">{text(sentences.answer(frames))}</p>
-{f'<p class="verdict">{text(claimed)}</p>' if claimed else ""}
-{f'<p class="verdict">{text(verdict)}</p>' if verdict else ""}{notes}
+{below}{notes}
 {facts_list(frames)}
 {contents(made)}
 </header>"""
+
+
+def remarks(frames: Frames) -> list[str]:
+    """What else there is to say of the answer: what was reached, and how that is to be taken.
+
+    Nothing where networks are for a use, whose question no reconstruction error answers.
+    """
+    if frames.study.get("measures"):
+        return []
+    reached = sentences.reached(frames) if claims(frames) else ""
+    return [said for said in (reached, str(frames.study.get("verdict") or "")) if said]
 
 
 def contents(made: list[Section]) -> str:

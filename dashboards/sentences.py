@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from .claims import claims, tally
 from .effects import looking, ranked, standing
 from .figures import controls, cost, crossings, learning_curves, ranking
 from .outline import final_stages, finished, measure_of, objective, swept
@@ -37,7 +38,19 @@ SETTLED = 0.01
 
 
 def answer(frames: Frames) -> str:
-    """The study's answer: the best setting, its test error, and the strongest control beside it."""
+    """The study's answer: how its first claim came out, and how many did; else what was reached.
+
+    Claims are what a study's question means, whatever its networks were trained for.
+    """
+    found = claims(frames)
+    if not found:
+        return reached(frames)
+    first = capital(found[0].said)
+    return first if len(found) == 1 else f"{first} {tally(frames)}"
+
+
+def reached(frames: Frames) -> str:
+    """The best setting, its test error, and the strongest control beside it."""
     stages = final_stages(frames)
     parts = [_answer_of(frames, stage, len(stages) > 1) for stage in stages]
     return " ".join(parts) or "No trial has been recorded yet."

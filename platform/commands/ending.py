@@ -71,7 +71,8 @@ class Ending:
                     measured += readouts.measure(best, inputs, labels, outcome.manifests)
                 else:
                     measured += controls.measure(best, inputs, outcome.manifests)
-        if self.ranking:
+        # What networks are used for says more of them than how well they reconstruct.
+        if self.ranking and study.use is None:
             self.verdict = answer.verdict(self.ranking[0], measured)
         taken = pictures.take(self.ranking, data, store)
         self.findings = self._look(rankings)

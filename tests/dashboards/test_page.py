@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from made_claims import claim, with_claims
 from mlflow import MlflowClient
 
-from layerwise.dashboards import page
+from layerwise.dashboards import page, sentences
 from layerwise.dashboards.document import sections
 from layerwise.dashboards.frames import Frames
 from layerwise.dashboards.statistics import interval
@@ -98,6 +99,16 @@ def test_the_header_has_question_answer_and_contents(crossing: Frames) -> None:
         assert f'<section id="{section.name}"' in page.section(crossing, section)
     assert ("data", "digits, 1 258 / 269 / 270 samples") in page.facts(crossing)
     assert "commit 0123456789ab" in page.footer(crossing)
+
+
+def test_below_claims_stands_what_was_reached_but_not_where_networks_are_for_a_use(
+    crossing: Frames,
+) -> None:
+    said = str(crossing.study["verdict"])
+    assert page.remarks(crossing) == [said]
+    judged = with_claims(crossing, claim("holds"), measures=[])
+    assert page.remarks(judged) == [sentences.reached(judged), said]
+    assert page.remarks(with_claims(crossing, claim("holds"))) == []
 
 
 def test_hostile_names_are_text_everywhere(hostile: Frames) -> None:

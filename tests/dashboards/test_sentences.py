@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from made_claims import claim, with_claims
 from made_studies import measures
 
 from layerwise.dashboards import sentences
@@ -21,6 +22,17 @@ def test_the_answer_names_the_best_its_error_and_the_strongest_control(crossing:
         "Of 12 settings, the best is noise level 0, sparsity weight 0, contraction weight 0: "
         f"a test reconstruction error of {number(found.mean)} (95\u00a0% interval {spread(found)}, "
         "3 seeds), against 1.31 for PCA, 32 components."
+    )
+
+
+def test_claims_are_the_answer_where_there_are_some(crossing: Frames) -> None:
+    reached = sentences.answer(crossing)
+    alone = with_claims(crossing, claim("fails"))
+    assert sentences.answer(alone) == "Codes against pca: fails."
+    assert sentences.reached(alone) == reached
+    several = with_claims(crossing, claim("holds"), claim("untold"))
+    assert sentences.answer(several) == (
+        "Codes against pca: holds. 1 of 2 claims holds and 1 cannot be told."
     )
 
 
