@@ -42,11 +42,15 @@ class Tab:
         return [one for one in made if one.charts or one.note]
 
 
+def _claimed(frames: Frames, stage: str, place: int, suffix: str) -> Section:
+    """The study's claims, whichever stage is looked at: the answer comes before what explains it."""
+    return claimed(frames)
+
+
 OVERVIEW = Tab(
     "overview",
     "Overview",
-    (stage_sections.ranks, stage_sections.effects, stage_sections.curves),
-    (claimed,),
+    (stage_sections.ranks, _claimed, stage_sections.effects, stage_sections.curves),
 )
 STAGES = Tab("stages", "Stages", (), (beside_one_another,))
 """For a study of several stages; its page says which of them it shows."""
