@@ -43,7 +43,7 @@ class Tab:
 
 
 def _claimed(frames: Frames, stage: str, place: int, suffix: str) -> Section:
-    """The study's claims, whichever stage is looked at: the answer comes before what explains it."""
+    """The study's claims, whichever stage is looked at: the answer, before what explains it."""
     return claimed(frames)
 
 
