@@ -22,6 +22,8 @@ DUTY = 10.0
 """A reading is followed by a pause of so many times its length, if that is more than asked for."""
 LONGEST_PAUSE = 3.0
 """Seconds; of readings under one second, and after one that failed."""
+LONGEST_AFTER_PAGES = 6.0
+"""Seconds; of the pause that drawing pages asks for, beside a short reading."""
 LONG = 100_000
 """Points of histories from which on a study is first shown without them."""
 BREATH = 0.3
@@ -68,9 +70,9 @@ class Watch:
     A SQLite database is first asked whether anything was written, and read only then. A study is
     looked at again after :data:`DUTY` times the seconds that its last reading and the pages of it
     took, if these are more than ``interval``, but after :data:`LONGEST_PAUSE` at the latest where
-    that reading took less than a second. Its very first reading does not count, which is the only
-    long one: where it is :data:`LONG`, the study is known at once without its histories, and with
-    them later.
+    that reading took less than a second, :data:`LONGEST_AFTER_PAGES` with its pages. Its very first
+    reading does not count, which is the only long one: where it is :data:`LONG`, the study is known
+    at once without its histories, and with them later.
     """
 
     def __init__(self, tracking_uri: str, interval: float = 1.0, patience: float = 30.0) -> None:
@@ -139,7 +141,7 @@ class Watch:
             subject = self._subject(study)
             subject.cost += seconds
             if is_whole(subject.value):
-                pause = min(DUTY * subject.cost, LONGEST_PAUSE)
+                pause = min(DUTY * subject.cost, LONGEST_AFTER_PAGES)
                 subject.due = max(subject.due, subject.tried + pause)
 
     def close(self) -> None:

@@ -329,7 +329,7 @@ def test_what_a_page_took_to_draw_postpones_the_next_look(
     watch.drawn("crossing", 0.2)
     assert subject.due >= before + 2.0
     watch.drawn("crossing", 7.0)
-    assert subject.due <= subject.tried + watch_module.LONGEST_PAUSE
+    assert subject.due <= subject.tried + watch_module.LONGEST_AFTER_PAGES
 
 
 def test_only_so_many_studies_are_held(
