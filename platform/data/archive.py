@@ -11,8 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import DataError
+
 # What a damaged, truncated or pickled file raises.
 UNREADABLE = (OSError, EOFError, ValueError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+
+
+def unreadable(path: Path, error: Exception) -> DataError:
+    """What to say of a file that raised one of UNREADABLE."""
+    rule = f"must be a readable {path.suffix} file"
+    pickled = "pickle" in str(error) or "Python objects" in str(error)
+    remedy = "Save it anew as numbers: pickles are refused, they can run anything"
+    remedy = remedy if pickled else "Check that it was copied whole"
+    return DataError(str(path), rule, str(error), remedy)
 
 
 def array_names(path: Path) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import DataError
 from . import files, parquet, preflight
-from .archive import UNREADABLE, map_array
+from .archive import UNREADABLE, map_array, unreadable
 
 SUFFIXES = (".parquet", ".npy")
 
@@ -121,8 +121,7 @@ def _of_arrays(path: Path, paths: Sequence[Path], label: str | None) -> PartedTa
         try:
             array = map_array(one)
         except UNREADABLE as error:
-            rule, remedy = "must be a readable .npy file", "Check that it was copied whole"
-            raise DataError(str(one), rule, str(error), remedy) from error
+            raise unreadable(one, error) from error
         preflight.check_shape(str(one), array.dtype, array.shape)
         if width not in (0, array.shape[1]):
             rule = f"must have {width} columns, as {paths[0].name} has"

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError
 from . import parquet, preflight
-from .archive import UNREADABLE, map_array
+from .archive import UNREADABLE, map_array, unreadable
 from .parts import PartedTable
 
 Blocks = Iterator[NDArray[np.float32]]
@@ -48,7 +47,7 @@ class Piece:
         try:
             array = map_array(self.path)
         except UNREADABLE as error:
-            raise DataError(str(self.path), "must be a readable .npy file", str(error)) from error
+            raise unreadable(self.path, error) from error
         for start in range(self.first, self.first + self.rows, self.most):
             part = array[start : min(start + self.most, self.first + self.rows)]
             preflight.check_finite(str(self.path), part, start)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...models.errors import near_miss
 from ..errors import DataError
 from . import comma_separated, parquet, preflight
-from .archive import UNREADABLE, array_names, map_array, read_arrays
+from .archive import UNREADABLE, array_names, map_array, read_arrays, unreadable
 from .columns import Columns, place_of
 from .source import Samples
 
@@ -32,11 +32,7 @@ def read(path: Path, label: str | None = None) -> Samples:
     except DataError:
         raise
     except UNREADABLE as error:
-        rule = f"must be a readable {path.suffix} file"
-        pickled = "pickle" in str(error) or "Python objects" in str(error)
-        remedy = "Save it anew as numbers: pickles are refused, they can run anything"
-        remedy = remedy if pickled else "Check that it was copied whole"
-        raise DataError(str(path), rule, str(error), remedy) from error
+        raise unreadable(path, error) from error
     preflight.check(str(path), samples.x, samples.labels)
     return samples
 
