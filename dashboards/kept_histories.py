@@ -29,10 +29,10 @@ _ARRAYS = ("run", "metric", "step", "value", "at")
 
 
 def cache_folder() -> Path:
-    """``$LAYERWISE_CACHE``, else ``layerwise`` in the user's folder for caches."""
+    """``$LAYERWISE_CACHE``, else ``layerwise`` in the user's folder for caches; absolute."""
     chosen = os.environ.get("LAYERWISE_CACHE")
     if chosen:
-        return Path(chosen)
+        return Path(chosen).expanduser().absolute()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "layerwise"
 
 

@@ -14,6 +14,7 @@ from layerwise.platform.cache import cache_folder
     ("variables", "expected"),
     [
         ({"LAYERWISE_CACHE": "/somewhere"}, "/somewhere"),
+        ({"LAYERWISE_CACHE": "~/copies"}, "/home/someone/copies"),
         ({"XDG_CACHE_HOME": "/caches"}, "/caches/layerwise"),
         ({}, "/home/someone/.cache/layerwise"),
     ],
@@ -34,4 +35,4 @@ def test_a_relative_one_is_the_same_for_workers(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LAYERWISE_CACHE", "here")
-    assert cache_folder() == tmp_path / "here"
+    assert cache_folder() == tmp_path / "here" == kept_histories.cache_folder()
